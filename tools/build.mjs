@@ -1,0 +1,37 @@
+// Bundles the program into dist/: one entry for the command line with a chunk per sub-command, one for the scan worker,
+// one for library use. Declarations for library users come from the compiler.
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const out = join(root, 'dist')
+
+for (const old of ['cli.js', 'library.js', 'scan-worker.js', 'chunks']) rmSync(join(out, old), { recursive: true, force: true })
+mkdirSync(out, { recursive: true })
+const bundle = await rolldown({
+  cwd: root,
+  input: {
+    cli: join(root, 'src/apps/cli/main.ts'),
+    library: join(root, 'src/apps/library/index.ts'),
+    'scan-worker': join(root, 'src/apps/scan/worker.ts'),
+  },
+  platform: 'node',
+  logLevel: 'warn',
+})
+await bundle.write({
+  dir: out,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  minify: { compress: true, mangle: false, codegen: false },
+})
+await bundle.close()
+
+if (process.argv.includes('--types')) {
+  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.shell.json'], { cwd: root, stdio: 'inherit' })
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+}
