@@ -2,7 +2,7 @@
 // one for library use. Declarations for library users come from the compiler.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -10,7 +10,8 @@ import { rolldown } from 'rolldown'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, 'dist')
 
-for (const old of ['cli.js', 'library.js', 'scan-worker.js', 'chunks']) rmSync(join(out, old), { recursive: true, force: true })
+for (const old of ['cli.js', 'library.js', 'scan-worker.js', 'chunks'])
+  rmSync(join(out, old), { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const bundle = await rolldown({
   cwd: root,
@@ -32,6 +33,10 @@ await bundle.write({
 await bundle.close()
 
 if (process.argv.includes('--types')) {
-  const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.shell.json'], { cwd: root, stdio: 'inherit' })
+  const tsc = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.shell.json'],
+    { cwd: root, stdio: 'inherit' },
+  )
   if (tsc.status !== 0) process.exit(tsc.status ?? 1)
 }

@@ -18,7 +18,9 @@ for (const [name, args] of Object.entries(steps)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue
   const started = performance.now()
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
-  process.stderr.write(`check ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`)
+  process.stderr.write(
+    `check ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`,
+  )
   if (status !== 0) failed++
 }
 process.exit(failed === 0 ? 0 : 1)

@@ -30,7 +30,11 @@ function run(command, args, quietEngineWarnings) {
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}`
   // npm itself may run on an older Node than the packages name; they run on the Node that comes along with them.
   say(quietEngineWarnings ? output.replace(/^npm warn EBADENGINE.*\n?/gm, '') : output)
-  giveUp('SETUP_FAILED', `"${command} ${args.join(' ')}" ended with ${result.status ?? result.error?.message}`, 'read the lines above; a network or registry problem is the usual cause')
+  giveUp(
+    'SETUP_FAILED',
+    `"${command} ${args.join(' ')}" ended with ${result.status ?? result.error?.message}`,
+    'read the lines above; a network or registry problem is the usual cause',
+  )
 }
 
 function writeNote(file, text) {
@@ -44,7 +48,9 @@ const noted = file => (existsSync(file) ? readFileSync(file, 'utf8') : '')
 /** The installed packages must be those of the lock, no others. */
 export function ensurePackages() {
   const note = join(root, 'node_modules', '.breakwater-lock')
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const digest = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (noted(note) === digest) return
   say('setting up: installing the packages of package-lock.json (npm ci, no install scripts)')
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], true)

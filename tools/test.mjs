@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2).filter(word => !word.startsWith('-'))
 const options = process.argv.slice(2).filter(word => word.startsWith('-'))
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'], { cwd: root })
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'], {
+  cwd: root,
+})
   .map(file => file.replaceAll('\\', '/'))
   .filter(file => !file.includes('/fixtures/') && (words.length === 0 || words.some(word => file.includes(word))))
   .sort()
@@ -17,5 +19,8 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${words.join(', ')}\n`)
   process.exit(2)
 }
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...options, ...files], { cwd: root, stdio: 'inherit' })
+const result = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...options, ...files], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exit(result.status ?? 1)

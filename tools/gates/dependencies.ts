@@ -17,17 +17,25 @@ type Manifest = { readonly [group in keyof AllowedDependencies]?: Readonly<Recor
 export const maximumRuntimeDependencies = 35
 
 /** Every dependency is on the list with a reason, pinned exactly, and imported only where the list says. */
-export function checkDependencies(manifest: Manifest, allowed: AllowedDependencies, files: readonly SourceFile[]): Violation[] {
+export function checkDependencies(
+  manifest: Manifest,
+  allowed: AllowedDependencies,
+  files: readonly SourceFile[],
+): Violation[] {
   const violations: Violation[] = []
-  const fail = (path: string, line: number, message: string) => violations.push({ gate: 'dependencies', path, line, message })
+  const fail = (path: string, line: number, message: string) =>
+    violations.push({ gate: 'dependencies', path, line, message })
   for (const group of ['dependencies', 'devDependencies', 'optionalDependencies'] as const) {
     const declared = manifest[group] ?? {}
     for (const [name, version] of Object.entries(declared)) {
-      if (!Object.hasOwn(allowed[group], name)) fail('package.json', 1, `${group} "${name}" is not on the list of allowed dependencies`)
-      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) fail('package.json', 1, `"${name}" is not pinned to one version: ${version}`)
+      if (!Object.hasOwn(allowed[group], name))
+        fail('package.json', 1, `${group} "${name}" is not on the list of allowed dependencies`)
+      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+        fail('package.json', 1, `"${name}" is not pinned to one version: ${version}`)
     }
     for (const [name, { reason }] of Object.entries(allowed[group])) {
-      if (!Object.hasOwn(declared, name)) fail('tools/gates/allowed-dependencies.json', 1, `"${name}" is allowed but not declared`)
+      if (!Object.hasOwn(declared, name))
+        fail('tools/gates/allowed-dependencies.json', 1, `"${name}" is allowed but not declared`)
       if (reason.trim().length < 10) fail('tools/gates/allowed-dependencies.json', 1, `"${name}" has no reason`)
     }
   }
@@ -40,8 +48,10 @@ export function checkDependencies(manifest: Manifest, allowed: AllowedDependenci
       if (specifier.startsWith('.') || specifier.startsWith('node:') || specifier === 'breakwater') continue
       const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!
       const place = Object.hasOwn(places, name) ? places[name] : undefined
-      if (place === undefined) fail(file.path, line, `imports "${name}", which is not on the list of allowed dependencies`)
-      else if (!(place.in ?? []).some(folder => file.path.startsWith(folder))) fail(file.path, line, `"${name}" may not be imported here`)
+      if (place === undefined)
+        fail(file.path, line, `imports "${name}", which is not on the list of allowed dependencies`)
+      else if (!(place.in ?? []).some(folder => file.path.startsWith(folder)))
+        fail(file.path, line, `"${name}" may not be imported here`)
     }
   }
   return violations

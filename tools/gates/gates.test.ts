@@ -49,7 +49,10 @@ const planted: readonly { name: string; found: readonly Violation[]; expected: r
   {
     name: 'a clock, randomness and a built-in module in a pure folder',
     found: checkPurity([
-      file('src/lib/a.ts', "import { readFileSync } from 'node:fs'\nexport const t = Date.now()\nexport const d = new Date()\nexport const r = Math.random()\n"),
+      file(
+        'src/lib/a.ts',
+        "import { readFileSync } from 'node:fs'\nexport const t = Date.now()\nexport const d = new Date()\nexport const r = Math.random()\n",
+      ),
     ]),
     expected: [
       'src/lib/a.ts:2 "Date.now" reads the clock',
@@ -60,13 +63,15 @@ const planted: readonly { name: string; found: readonly Violation[]; expected: r
   },
   {
     name: 'a file written past the atomic writer',
-    found: checkWrites([file('src/apps/cli/a.ts', "import { writeFileSync } from 'node:fs'\nwriteFileSync('x', 'y')\n")]),
+    found: checkWrites([
+      file('src/apps/cli/a.ts', "import { writeFileSync } from 'node:fs'\nwriteFileSync('x', 'y')\n"),
+    ]),
     expected: ['src/apps/cli/a.ts:2 "writeFileSync(" writes a file; only src/adapters/fs/atomic-write.ts does'],
   },
   {
     name: 'a file opened for writing past the atomic writer',
     found: checkWrites([file('src/adapters/x.ts', "import { open } from 'node:fs/promises'\nawait open(path, 'w')\n")]),
-    expected: ["src/adapters/x.ts:2 \"open(path, 'w\" writes a file; only src/adapters/fs/atomic-write.ts does"],
+    expected: ['src/adapters/x.ts:2 "open(path, \'w" writes a file; only src/adapters/fs/atomic-write.ts does'],
   },
   {
     name: 'names that say nothing',
@@ -106,7 +111,9 @@ test('a dependency that is not allowed, not pinned, unexplained or imported in t
     devDependencies: {},
     optionalDependencies: {},
   }
-  const files = [file('src/model/a.ts', "import { parse } from 'yaml'\nimport left from 'left-pad'\nimport fs from 'node:fs'\n")]
+  const files = [
+    file('src/model/a.ts', "import { parse } from 'yaml'\nimport left from 'left-pad'\nimport fs from 'node:fs'\n"),
+  ]
 
   const found = checkDependencies({ dependencies: { yaml: '^2.0.0', other: '1.0.0' } }, allowed, files)
 
@@ -122,13 +129,19 @@ test('a dependency that is not allowed, not pinned, unexplained or imported in t
 
 test('what the gates allow raises nothing', () => {
   const files = [
-    file('src/lib/a.ts', "// Date.now() in a comment\nexport const text = 'new Date(at)'\nexport const d = new Date(0)\n"),
+    file(
+      'src/lib/a.ts',
+      "// Date.now() in a comment\nexport const text = 'new Date(at)'\nexport const d = new Date(0)\n",
+    ),
     file('src/analyses/paths/p.ts', "import { f } from '../network/f.ts'\nimport { m } from '../../model/m.ts'\n"),
     file('src/analyses/policy/p.test.ts', "import { start } from '../../../test/control-plane.ts'\n"),
     file('src/adapters/fs/atomic-write.ts', "import { open } from 'node:fs/promises'\nawait open(path, 'w')\n"),
   ]
 
-  assert.deepEqual(told([...checkLayers(files), ...checkCycles(files), ...checkPurity(files), ...checkWrites(files)]), [])
+  assert.deepEqual(
+    told([...checkLayers(files), ...checkCycles(files), ...checkPurity(files), ...checkWrites(files)]),
+    [],
+  )
 })
 
 test('the repository itself passes every gate', () => {

@@ -54,8 +54,10 @@ export function checkFileNames(paths: readonly string[]): Violation[] {
     const name = path.split('/').at(-1)!
     const fail = (message: string) => violations.push({ gate: 'file-names', path, line: 1, message })
     if (/^(utils?|helpers?|common|misc)([.-].*)?\.(ts|tsx|mjs|js)$/.test(name)) fail(`the name "${name}" says nothing`)
-    if (/^(utils?|helpers?|common|misc)$/.test(path.split('/').at(-2) ?? '')) fail('the name of its folder says nothing')
-    if (/\.tsx?$/.test(name) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|generated|d))*\.tsx?$/.test(name)) fail('file names are kebab-case')
+    if (/^(utils?|helpers?|common|misc)$/.test(path.split('/').at(-2) ?? ''))
+      fail('the name of its folder says nothing')
+    if (/\.tsx?$/.test(name) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|generated|d))*\.tsx?$/.test(name))
+      fail('file names are kebab-case')
   }
   return violations
 }

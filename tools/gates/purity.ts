@@ -13,7 +13,7 @@ const impure: readonly (readonly [RegExp, string])[] = [
   [/\bMath\s*\.\s*random\b/g, 'is random'],
   [/\bglobalThis\b/g, 'reaches the environment'],
   [/(?<![.\w])eval\s*\(/g, 'compiles text'],
-  [/\btoLocale(?:Date|Time|Upper|Lower)?(?:Case)?String\s*\(\s*\)/g, 'depends on the machine\'s language'],
+  [/\btoLocale(?:Date|Time|Upper|Lower)?(?:Case)?String\s*\(\s*\)/g, "depends on the machine's language"],
   [/\.localeCompare\s*\(\s*[^,()]+\)/g, "depends on the machine's language"],
 ]
 
@@ -26,11 +26,17 @@ export function checkPurity(files: readonly SourceFile[]): Violation[] {
     for (const [pattern, what] of impure) {
       for (const match of text.matchAll(pattern)) {
         if (match[0].startsWith('Date') && /new\s+$/.test(text.slice(0, match.index))) continue
-        violations.push({ gate: 'purity', path: file.path, line: lineAt(text, match.index), message: `"${match[0].trim()}" ${what}` })
+        violations.push({
+          gate: 'purity',
+          path: file.path,
+          line: lineAt(text, match.index),
+          message: `"${match[0].trim()}" ${what}`,
+        })
       }
     }
     for (const { specifier, line } of importsOf(file)) {
-      if (specifier.startsWith('node:')) violations.push({ gate: 'purity', path: file.path, line, message: `imports ${specifier}` })
+      if (specifier.startsWith('node:'))
+        violations.push({ gate: 'purity', path: file.path, line, message: `imports ${specifier}` })
     }
   }
   return violations

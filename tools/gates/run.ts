@@ -9,7 +9,10 @@ import { checkWrites } from './writes.ts'
 
 /** All gates over the tracked and new files of the repository that holds `root`. */
 export function runGates(root: string): Violation[] {
-  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const list = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   const paths = [...new Set(list.split('\0').filter(path => path !== '' && !path.includes('/fixtures/')))].sort()
   const files: SourceFile[] = []
   for (const path of paths.filter(path => /\.(ts|tsx|mjs)$/.test(path) && !path.endsWith('.d.ts'))) {

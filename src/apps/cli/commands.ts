@@ -1,0 +1,195 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { severities } from '../../model/severity.ts'
+
+/** Options of one scan as the command line gives them; absent where the flag was not used. */
+export interface ScanFlags {
+  readonly rule?: string[]
+  readonly pack?: string[]
+  readonly policies?: string[]
+  readonly severity?: string
+  readonly failOn?: string
+  readonly where?: string
+  readonly namespace?: string
+  readonly target?: string
+  readonly exclude?: string[]
+  readonly output?: string[]
+  readonly maxUnknown?: number
+  readonly maxDocumentBytes?: string
+  readonly maxFiles?: number
+  readonly maxFolderDepth?: number
+  readonly maxDepth?: number
+  readonly maxAliasNodes?: number
+  readonly maxDocuments?: number
+  readonly maxStringBytes?: string
+  readonly workers?: number
+  readonly color?: string
+  readonly debug?: boolean
+}
+
+export type RenderFlags = Pick<
+  ScanFlags,
+  | 'output'
+  | 'exclude'
+  | 'maxDocumentBytes'
+  | 'maxFiles'
+  | 'maxFolderDepth'
+  | 'maxDepth'
+  | 'maxAliasNodes'
+  | 'maxDocuments'
+  | 'maxStringBytes'
+  | 'debug'
+>
+
+const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number')
+  return Number(text)
+}
+
+/**
+ * The tree of commands. It names every verb and option but loads no code of them: each action imports its verb when it
+ * is called, so that `--help` answers at once.
+ */
+export function buildProgram(exit: (code: number) => void): Command {
+  const program = new Command('breakwater')
+    .description('Container and Kubernetes security from build to runtime.')
+    .usage('<command> [options]')
+    .option('--completion <shell>', 'print the completion script for bash, zsh, fish or pwsh')
+    .option('--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false, helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    .action(async (flags: { completion?: string; version?: boolean }, command: Command) => {
+      if (flags.completion !== undefined) {
+        const { completionScript } = await import('./completion.ts')
+        process.stdout.write(completionScript(flags.completion, command))
+      } else if (flags.version) {
+        const { printVersion } = await import('./verbs/version.ts')
+        await printVersion('text')
+      } else {
+        command.help({ error: true })
+      }
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater scan deploy/                       findings about a folder of manifests
+  breakwater scan deploy/ --fail-on high        the same as a gate in a pipeline
+  kubectl get all -A -o json | breakwater scan -  a live cluster's objects
+  breakwater explain BW-POD-001                 what a rule means and what to do
+
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong usage or settings · 3 nothing to scan ·
+            4 part of the input was not read · 70 a fault of Breakwater`,
+    )
+
+  const add = (name: string, summary: string): Command =>
+    program
+      .command(name)
+      .description(summary)
+      .helpOption('-h, --help', 'show help')
+      .showSuggestionAfterError()
+      .exitOverride()
+      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+      .option('--debug', 'print stacks of errors')
+
+  withInput(
+    add('scan', 'Find what is wrong in Kubernetes manifests.').argument(
+      '[path...]',
+      'files, folders, globs, or - for standard input',
+    ),
+  )
+    .option('--rule <id>', 'run only this rule (repeatable)', collect)
+    .option('--pack <name>', 'run this pack of rules (repeatable; default: recommended)', collect)
+    .option('--policies <path>', 'run the policies in this file or folder as well (repeatable)', collect)
+    .addOption(new Option('--severity <severity>', 'show findings from this severity on').choices(severities))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on (default: high where CI=true)').choices([
+        ...severities,
+        'none',
+      ]),
+    )
+    .option('--where <expression>', 'show findings for which this CEL expression is true')
+    .option('-n, --namespace <name>', 'namespace of objects that name none (default: default)')
+    .option('--target <1.NN>', 'Kubernetes minor the manifests are for (default: 1.37)')
+    .option('-o, --output <format[=file]>', 'output format, optionally to a file (repeatable)', collect)
+    .option('--max-unknown <n>', 'exit with 4 where more verdicts than this are unknown', wholeNumber)
+    .option('--workers <n>', 'threads beside the main one (0: as the input needs)', wholeNumber)
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']))
+    .addHelpText(
+      'after',
+      `
+Formats: table, compact, json, ndjson, sarif, junit, html, markdown, gitlab, github, azure, csv.
+On a terminal the default is table, elsewhere compact.
+
+Examples:
+  breakwater scan .
+  breakwater scan deploy/ -o table -o sarif=breakwater.sarif --fail-on high
+  breakwater scan deploy/ --where 'severity == "critical" && subject.namespace == "shop"'
+  kubectl get pods -A -o json | breakwater scan - -o ndjson`,
+    )
+    .action(async (paths: string[], flags: ScanFlags) => {
+      const { runScanVerb } = await import('./verbs/scan.ts')
+      exit(await runScanVerb(paths, flags))
+    })
+
+  withInput(
+    add('render', 'Show the objects exactly as every analysis reads them.').argument(
+      '[path...]',
+      'files, folders, globs, or - for standard input',
+    ),
+  )
+    .option('-o, --output <format>', 'ndjson, yaml or json', collect)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater render deploy/web.yaml -o yaml
+  helm template chart/ | breakwater render - -o ndjson`,
+    )
+    .action(async (paths: string[], flags: RenderFlags) => {
+      const { runRenderVerb } = await import('./verbs/render.ts')
+      exit(await runRenderVerb(paths, flags))
+    })
+
+  add('explain', 'Explain a rule, an error code, or where each setting comes from.')
+    .argument('<what>', 'a rule such as BW-POD-001, an error code, or "config"')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'markdown', 'json']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  breakwater explain BW-POD-001\n  breakwater explain config\n  breakwater explain YAML_SYNTAX',
+    )
+    .action(async (what: string, flags: { output?: string }) => {
+      const { runExplainVerb } = await import('./verbs/explain.ts')
+      exit(await runExplainVerb(what, flags.output ?? 'text'))
+    })
+
+  add('version', 'Print the version of the program, its schemas and its data.')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']))
+    .addHelpText('after', '\nExample:\n  breakwater version -o json')
+    .action(async (flags: { output?: string }) => {
+      const { printVersion } = await import('./verbs/version.ts')
+      await printVersion(flags.output === 'json' ? 'json' : 'text')
+    })
+
+  return program
+}
+
+function withInput(command: Command): Command {
+  return command
+    .option(
+      '--exclude <glob>',
+      'do not read files and folders that match (repeatable; counted in the summary)',
+      collect,
+    )
+    .option('--max-document-bytes <size>', 'longest document or List item (default: 16MiB)')
+    .option('--max-files <n>', 'most files (default: 200000)', wholeNumber)
+    .option('--max-folder-depth <n>', 'deepest folder (default: 64)', wholeNumber)
+    .option('--max-depth <n>', 'deepest nesting of a document (default: 256)', wholeNumber)
+    .option('--max-alias-nodes <n>', 'most nodes that aliases expand to in a document (default: 100000)', wholeNumber)
+    .option('--max-documents <n>', 'most documents of one stream (default: 100000)', wholeNumber)
+    .option('--max-string-bytes <size>', 'longest string (default: 4MiB)')
+}
