@@ -1,0 +1,124 @@
+import { escapeTerminal } from '../lib/text/escape-terminal.ts'
+import { padEnd, padStart, textWidth } from '../lib/text/text-width.ts'
+import { truncate, truncateMiddle, wrap } from '../lib/text/truncate.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Report } from '../model/report.ts'
+import { isAtLeast, type Severity, severityRank } from '../model/severity.ts'
+import { describeObject } from '../model/subject.ts'
+import { codeFrame } from './code-frame.ts'
+import { placeOf } from './compact.ts'
+import { baseRuleId, ruleOf, shortRemedy } from './rule-of.ts'
+import { count, severityWord, thousands } from './scan-words.ts'
+import { headline, isMasked, type TableLayout, toneOf } from './table-layout.ts'
+
+/** What one rule found. */
+export interface RuleGroup {
+  readonly ruleId: string
+  readonly title: string
+  readonly remedy: string
+  readonly severity: Severity | 'unknown'
+  readonly findings: readonly Finding[]
+  readonly objects: number
+  readonly files: number
+}
+
+/** The findings by rule: the gravest first, within a severity the most frequent. Undecided verdicts come last. */
+export function ruleGroups(report: Report, findings: readonly Finding[]): readonly RuleGroup[] {
+  const byRule = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = `${severityWord(finding)}\n${baseRuleId(finding.ruleId)}`
+    const group = byRule.get(key)
+    if (group === undefined) byRule.set(key, [finding])
+    else group.push(finding)
+  }
+  return [...byRule.values()].map(group => ruleGroup(report, group)).sort(compareGroups)
+}
+
+/** A section for each grave rule, then one line for each of the others. */
+export function* ruleSections(report: Report, findings: readonly Finding[], layout: TableLayout): Iterable<string> {
+  const groups = ruleGroups(report, findings)
+  const grave = groups.filter(group => group.severity !== 'unknown' && isAtLeast(group.severity, 'high'))
+  const detailed = (grave.length > 0 ? grave : groups).slice(0, mostSections)
+
+  for (const group of detailed) yield* ruleSection(group, layout)
+
+  const rest = groups.filter(group => !detailed.includes(group))
+  if (rest.length === 0) return
+  yield layout.style('bold', 'And by rule')
+  for (const group of rest.slice(0, mostRows)) yield ruleRow(group, layout)
+  if (rest.length > mostRows) yield `  and ${count(rest.length - mostRows, 'more rule')}`
+  yield ''
+}
+
+function* ruleSection(group: RuleGroup, layout: TableLayout): Iterable<string> {
+  const { style, width, sourceLine } = layout
+  const [first, ...others] = group.findings
+  if (first === undefined) return
+  yield* headline(group.severity, group.ruleId, group.title, layout)
+  const extent = `${count(group.objects, 'object')} in ${count(group.files, 'file')}`
+  for (const line of wrap(`${extent}${group.remedy === '' ? '' : `. ${group.remedy}.`}`, width - 10))
+    yield `          ${line}`
+  const [location] = first.locations
+  if (location !== undefined) {
+    yield `  ${style('dim', '-->')} ${escapeTerminal(placeOf(first))}`
+    const frame = { ...location, masked: isMasked(first) }
+    const remark = `${escapeTerminal(describeObject(first.subject))}: ${escapeTerminal(first.message)}`
+    yield* codeFrame(frame, [remark], sourceLine, width, style)
+  }
+  const listed = others.slice(0, mostExamples)
+  for (const [i, finding] of listed.entries()) {
+    const place = truncateMiddle(escapeTerminal(placeOf(finding)), Math.floor(width / 2))
+    const object = truncate(
+      escapeTerminal(describeObject(finding.subject)),
+      Math.max(16, width - 12 - textWidth(place)),
+    )
+    yield `  ${style('dim', i === 0 ? 'also' : '    ')} ${place}  ${style('dim', object)}`
+  }
+  const more = others.length - listed.length
+  if (more > 0) yield `       and ${thousands(more)} more: ${style('dim', scanCommand(layout, group.ruleId))}`
+  yield ''
+}
+
+function ruleRow(group: RuleGroup, { style, width }: TableLayout): string {
+  const number = padStart(thousands(group.findings.length), 7)
+  const id = padEnd(escapeTerminal(group.ruleId), 10)
+  const title = truncate(escapeTerminal(group.title), width - 33)
+  return `  ${style(toneOf(group.severity), padEnd(group.severity, 8))}  ${number}  ${style('dim', id)}  ${title}`
+}
+
+/** A command that lists every finding of a rule, with the paths as they were given. */
+export function scanCommand(layout: TableLayout, ruleId: string): string {
+  const paths = layout.paths.length === 0 ? '' : ` ${layout.paths.map(shellWord).join(' ')}`
+  return `breakwater scan${paths} --rule ${baseRuleId(ruleId)} -o compact`
+}
+
+function shellWord(path: string): string {
+  const text = escapeTerminal(path)
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function ruleGroup(report: Report, findings: readonly Finding[]): RuleGroup {
+  const [first] = findings
+  const rule = first === undefined ? undefined : ruleOf(report, first)
+  return {
+    ruleId: first === undefined ? '' : baseRuleId(first.ruleId),
+    title: rule?.title ?? first?.message ?? '',
+    remedy: escapeTerminal(shortRemedy(rule)),
+    severity: first === undefined ? 'info' : severityWord(first),
+    findings,
+    objects: new Set(findings.map(({ subject }) => `${subject.group}\n${describeObject(subject)}`)).size,
+    files: new Set(findings.map(finding => finding.locations[0]?.file)).size,
+  }
+}
+
+function compareGroups(a: RuleGroup, b: RuleGroup): number {
+  return rank(a) - rank(b) || b.findings.length - a.findings.length || (a.ruleId < b.ruleId ? -1 : 1)
+}
+
+function rank(group: RuleGroup): number {
+  return group.severity === 'unknown' ? 9 : severityRank(group.severity)
+}
+
+const mostSections = 12
+const mostRows = 24
+const mostExamples = 2
