@@ -7,7 +7,7 @@ export interface RuleMeta {
   readonly severity: Severity
   /** Area words such as `pod-security`, `resources`, `images`. */
   readonly category: string
-  /** `pss-baseline`, `cis-1.12:5.2.2`, `nsa`. */
+  /** `pss:baseline`, `cis-1.12:5.2.2`, `nsa`. */
   readonly frameworks: readonly string[]
   /** `kube-linter:privileged-container`, `pss:privileged`. */
   readonly aliases: readonly string[]
