@@ -116,7 +116,7 @@ function structIndex(path: string, name: string): number {
   if (known !== undefined) return known
   const index = types.length
   indexes.set(key, index)
-  const type = { name, fields: [] as FieldRow[] }
+  const type = { name: `${path.split('/').slice(-2).join('/')}.${name}`, fields: [] as FieldRow[] }
   types.push(type)
   type.fields.push(...fieldRows(path, name))
   return index
