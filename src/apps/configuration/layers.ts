@@ -85,7 +85,7 @@ function settingNamed(variable: string, steps: readonly string[]): { path: reado
     ({ path }) =>
       `BREAKWATER_${path.map(step => step.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()).join('__')}`,
   )
-  const near = didYouMean(variable, names)
+  const [near] = didYouMean(variable, names)
   throw new UserError('CONFIG_UNKNOWN_KEY', `the environment variable ${variable} names no setting`, {
     next: near === undefined ? 'see `breakwater explain config`' : `did you mean ${near}?`,
   })
@@ -122,7 +122,7 @@ function validated(value: unknown, place: (path: readonly PropertyKey[]) => stri
       settingsSchema,
     )
     const known = Object.keys((shape && shapeOf(shape)) ?? {})
-    const near = didYouMean(key, known)
+    const [near] = didYouMean(key, known)
     throw new UserError('CONFIG_UNKNOWN_KEY', `unknown setting "${[...issue.path, key].join('.')}"`, {
       place: place([...issue.path, key]),
       next: near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`,

@@ -37,8 +37,8 @@ function reachesDefaults(table: KindTable, shape: Shape): boolean {
   if (shape.kind === 'list') return reachesDefaults(table, shape.item)
   if (shape.kind === 'map') return reachesDefaults(table, shape.value)
   if (shape.kind !== 'struct') return false
-  let known = reaching.get(table)
-  if (known === undefined) reaching.set(table, (known = new Map()))
+  const known = reaching.get(table) ?? new Map<number, boolean>()
+  reaching.set(table, known)
   const answer = known.get(shape.type)
   if (answer !== undefined) return answer
   // Recursive types are provisionally without defaults while their own fields are asked.

@@ -22,7 +22,7 @@ export async function runExplainVerb(what: string, format: string): Promise<numb
     )
     return 0
   }
-  const near = didYouMean(id, [...knownRuleIds(), ...errorCodes.map(entry => entry.code), 'config'])
+  const [near] = didYouMean(id, [...knownRuleIds(), ...errorCodes.map(entry => entry.code), 'config'])
   throw new UserError('UNKNOWN_RULE', `there is no rule, error code or topic "${what}"`, {
     next:
       near === undefined
