@@ -1,0 +1,119 @@
+import { OPTIONAL_LISTS, OPTIONALS } from './ext/optionals.ts'
+import { STRING_FORMATTING, STRING_FUNCTIONS } from './ext/strings.ts'
+import { type FunctionDecl, joinFunctions, type Library } from './functions.ts'
+import type { MacroSet } from './macros.ts'
+import { CONVERSIONS } from './stdlib/conversions.ts'
+import { MEMBERS } from './stdlib/members.ts'
+import { OPERATORS } from './stdlib/operators.ts'
+import {
+  BOOL,
+  BYTES,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  LIST,
+  MAP,
+  NULL,
+  OPTIONAL,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  UINT,
+} from './types.ts'
+
+/** What an expression may mention and how it is judged. */
+export interface Environment {
+  readonly variables: ReadonlyMap<string, CelType>
+  readonly types: ReadonlyMap<string, CelType>
+  readonly functions: ReadonlyMap<string, FunctionDecl>
+  readonly macros: MacroSet
+  readonly optionalSyntax: boolean
+  readonly escapedFields: boolean
+  /** Elements of one literal may differ in type; not so in Kubernetes. */
+  readonly mixedLiterals: boolean
+  /** Constants are folded before evaluation, so that they cost nothing. */
+  readonly fold: boolean
+  /** The list functions of 1.34 have costs of their own. */
+  readonly extendedLists: boolean
+}
+
+/** The newest minor version of Kubernetes whose rules are known. */
+export const NEWEST_MINOR = 37
+
+export interface KubernetesOptions {
+  readonly variables?: Readonly<Record<string, CelType>>
+  /** Further types that can be named. */
+  readonly types?: readonly CelType[]
+  /** The minor version of the server; the newest when absent. */
+  readonly minor?: number
+  /**
+   * A server takes in writes only what its compatibility version, one minor behind, knows; it evaluates with
+   * everything it has.
+   */
+  readonly purpose?: 'new' | 'stored'
+}
+
+/** The environment in which an API server compiles policy expressions. */
+export function kubernetesEnvironment(options: KubernetesOptions = {}): Environment {
+  const minor = options.minor ?? NEWEST_MINOR
+  const isNew = options.purpose === 'new'
+  const knows = (since: number): boolean => since <= (isNew ? minor - 1 : minor)
+  const libraries: Library[] = [OPERATORS, CONVERSIONS, MEMBERS, STRING_FUNCTIONS]
+  if (knows(28)) libraries.push(OPTIONALS)
+  if (knows(29)) libraries.push(STRING_FORMATTING)
+  if (knows(33)) libraries.push(OPTIONAL_LISTS)
+  return environmentOf(libraries, {
+    variables: options.variables ?? {},
+    types: options.types ?? [],
+    macros: { optionals: knows(28), twoVariables: knows(32), sortBy: knows(34) },
+    optionalSyntax: knows(28),
+    escapedFields: minor >= 37,
+    mixedLiterals: false,
+    fold: true,
+    extendedLists: knows(34),
+  })
+}
+
+const NAMED_TYPES: readonly CelType[] = [
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  LIST,
+  MAP,
+  NULL,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  UINT,
+]
+
+type EnvironmentParts = Omit<Environment, 'variables' | 'types' | 'functions'> & {
+  readonly variables: Readonly<Record<string, CelType>>
+  readonly types: readonly CelType[]
+}
+
+/** An environment of any libraries, for uses outside of Kubernetes. */
+export function environmentOf(libraries: readonly Library[], parts: EnvironmentParts): Environment {
+  const types = [
+    ...NAMED_TYPES,
+    ...(parts.optionalSyntax ? [OPTIONAL] : []),
+    ...libraries.flatMap(library => library.types ?? []),
+    ...parts.types,
+  ]
+  return {
+    ...parts,
+    variables: new Map(Object.entries(parts.variables)),
+    types: new Map(types.map(type => [type.name, type])),
+    functions: joinFunctions(libraries),
+  }
+}
+
+/** The same environment with more variables. */
+export function withVariables(environment: Environment, variables: Readonly<Record<string, CelType>>): Environment {
+  return { ...environment, variables: new Map([...environment.variables, ...Object.entries(variables)]) }
+}

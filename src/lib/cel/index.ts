@@ -1,0 +1,63 @@
+export {
+  type CallExpr,
+  type ComprehensionExpr,
+  childrenOf,
+  type Expr,
+  type IdentExpr,
+  type ListExpr,
+  type LiteralExpr,
+  type MapExpr,
+  positionAt,
+  type SelectExpr,
+  type StructExpr,
+  walk,
+} from './ast.ts'
+export { EXPRESSION_COST_LIMIT } from './cost.ts'
+export { displayText } from './display.ts'
+export {
+  type Environment,
+  type KubernetesOptions,
+  kubernetesEnvironment,
+  NEWEST_MINOR,
+  withVariables,
+} from './environment.ts'
+export { isEqual } from './equality.ts'
+export type { Activation } from './frame.ts'
+export { parse } from './parser.ts'
+export { type CompileResult, compile, type Evaluation, type Program, type Refusal } from './program.ts'
+export {
+  BOOL,
+  BYTES,
+  CelObject,
+  CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  formatType,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  objectType,
+  optionalType,
+  STRING,
+  TIMESTAMP,
+  UINT,
+} from './types.ts'
+export {
+  CelDouble,
+  CelDuration,
+  CelError,
+  CelMap,
+  CelOptional,
+  CelTimestamp,
+  CelUint,
+  CelUnknown,
+  type CelValue,
+  isList,
+  isMap,
+  LazyMap,
+  StructValue,
+  typeOf,
+  unknown,
+} from './values.ts'

@@ -1,0 +1,64 @@
+import { RE2JS } from 're2js'
+import { isSafeLiteral } from './safety.ts'
+
+/** A compiled RE2 pattern. Matching takes linear time whatever the pattern. */
+export interface Pattern {
+  test(text: string): boolean
+  /** The first match. */
+  find(text: string): string | undefined
+  /** Matches that do not overlap, at most `limit` of them (-1: all). */
+  findAll(text: string, limit: number): string[]
+}
+
+export interface PatternError {
+  readonly error: string
+}
+
+/** Compiled patterns are kept, because expressions compute the same few over and over. */
+const CACHE_SIZE = 500
+const cache = new Map<string, Pattern | PatternError>()
+
+export function matches(pattern: string, text: string): boolean | PatternError {
+  const compiled = compilePattern(pattern)
+  return 'error' in compiled ? compiled : compiled.test(text)
+}
+
+/** The pattern, or the message that Go's parser of regular expressions gives. */
+export function compilePattern(pattern: string): Pattern | PatternError {
+  const known = cache.get(pattern)
+  if (known !== undefined) return known
+  const compiled = isSafeLiteral(pattern) ? nativePattern(pattern) : linearPattern(pattern)
+  if (cache.size >= CACHE_SIZE) for (const oldest of cache.keys()) if (cache.delete(oldest)) break
+  cache.set(pattern, compiled)
+  return compiled
+}
+
+/** The platform's engine, twenty times faster, for patterns that are proven to mean the same and stay linear there. */
+function nativePattern(pattern: string): Pattern {
+  const native = new RegExp(pattern, 'u')
+  const linear = linearPattern(pattern)
+  if ('error' in linear) throw new Error(`a pattern judged safe does not compile: ${pattern}`)
+  return { ...linear, test: text => native.test(text) }
+}
+
+function linearPattern(pattern: string): Pattern | PatternError {
+  let compiled: RE2JS
+  try {
+    compiled = RE2JS.compile(pattern)
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+  return {
+    test: text => compiled.test(text),
+    find: text => {
+      const matcher = compiled.matcher(text)
+      return matcher.find() ? (matcher.group() ?? undefined) : undefined
+    },
+    findAll: (text, limit) => {
+      const found: string[] = []
+      const matcher = compiled.matcher(text)
+      while ((limit < 0 || found.length < limit) && matcher.find()) found.push(matcher.group() ?? '')
+      return found
+    },
+  }
+}
