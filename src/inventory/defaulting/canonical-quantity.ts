@@ -124,3 +124,20 @@ export function formatQuantity(quantity: Quantity): string {
   const suffix = Object.keys(decimalSuffixes).find(name => decimalSuffixes[name] === fitting)!
   return `${sign}${mantissa * 10n ** BigInt(exponent - fitting)}${suffix}`
 }
+
+/** The sum, in the family of the first. */
+export function addQuantities(a: Quantity, b: Quantity): Quantity {
+  const scale = Math.min(a.scale, b.scale)
+  return { unscaled: atScale(a, scale) + atScale(b, scale), scale, family: a.family, text: undefined }
+}
+
+/** Negative where `a` is less, positive where it is more. */
+export function compareQuantities(a: Quantity, b: Quantity): number {
+  const scale = Math.min(a.scale, b.scale)
+  const difference = atScale(a, scale) - atScale(b, scale)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+function atScale(quantity: Quantity, scale: number): bigint {
+  return quantity.unscaled * 10n ** BigInt(quantity.scale - scale)
+}

@@ -1,6 +1,7 @@
 import type { Draft, DraftObject } from './decode.ts'
 import { isDraftObject } from './encode.ts'
 import { imagePullPolicy } from './image-tag.ts'
+import { defaultPodLevelResources } from './pod-level-resources.ts'
 
 /**
  * The defaults of the API server, by type. Each entry does what the server's defaulting function of that type does;
@@ -74,16 +75,7 @@ const pod: Defaulter = value => {
     }
   }
   set(spec, { enableServiceLinks: true })
-  podLevelResources(spec)
-}
-
-/** Pod-level requests default to the pod-level limits; what the containers ask for in sum decides where they ask. */
-function podLevelResources(spec: DraftObject): void {
-  const resources = objectAt(spec, 'resources')
-  const limits = objectAt(resources, 'limits')
-  if (resources === undefined || limits === undefined) return
-  const requests = made(resources, 'requests')
-  if (requests !== undefined) copyMissing(limits, requests)
+  defaultPodLevelResources(spec)
 }
 
 const podSpec: Defaulter = value => {
@@ -322,7 +314,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   'networking/v1.NetworkPolicy': networkPolicy,
   'networking/v1.NetworkPolicyPort': fields({ protocol: 'TCP' }),
   'networking/v1.IngressClassParametersReference': fields({ scope: 'Cluster' }),
-  'autoscaling/v1.HorizontalPodAutoscaler': specFields({ minReplicas: 1 }),
+  'autoscaling/v1.HorizontalPodAutoscaler': specFields({ minReplicas: 1, targetCPUUtilizationPercentage: 80 }),
   'autoscaling/v2.HorizontalPodAutoscaler': horizontalPodAutoscaler,
   'rbac/v1.ClusterRoleBinding': roleBinding,
   'rbac/v1.RoleBinding': roleBinding,
