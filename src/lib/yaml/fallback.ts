@@ -41,7 +41,8 @@ class Builder {
   private depth = 0
   private aliasNodes = 0
   private nodes = 0
-  private nullKey: number | undefined
+  /** Objects with a null key, and where it stands; an error only where the object is part of the result. */
+  private readonly nullKeys = new Map<JsonValue, number>()
   private hasNonFinite = false
 
   constructor(limits: YamlLimits) {
@@ -71,10 +72,14 @@ class Builder {
 
   /** What has no JSON form makes the document an error, unless a later duplicate replaced it. */
   refuseWhatJsonLacks(value: JsonValue, root: YamlNode): void {
-    if (this.nullKey !== undefined) throw new YamlError('YAML_VALUE', 'a map key must not be null', this.nullKey)
-    if (this.hasNonFinite && holdsNonFinite(value)) {
+    if (this.nullKeys.size === 0 && !this.hasNonFinite) return
+    if (typeof value === 'number' && !Number.isFinite(value)) {
       throw new YamlError('YAML_VALUE', '.inf and .nan have no JSON form', firstNonFinite(root) ?? root.start.offset)
     }
+    if (typeof value !== 'object' || value === null) return
+    const offset = this.nullKeys.get(value)
+    if (offset !== undefined) throw new YamlError('YAML_VALUE', 'a map key must not be null', offset)
+    for (const inner of Object.values(value)) this.refuseWhatJsonLacks(inner, root)
   }
 
   private fill(object: MutableObject, node: YamlNode, isOwn: boolean): void {
@@ -86,7 +91,7 @@ class Builder {
         this.merge(object, valueNode)
         continue
       }
-      const key = this.key(keyNode)
+      const key = this.key(keyNode, object)
       const value = this.value(valueNode)
       if (key === undefined) continue
       if (seen !== undefined) {
@@ -119,12 +124,12 @@ class Builder {
     } else this.fill(object, node, false)
   }
 
-  private key(node: YamlNode): string | undefined {
+  private key(node: YamlNode, object: JsonValue): string | undefined {
     this.count(node)
     if (node.kind === 'alias') {
       let key: string | undefined
       this.throughAlias(node, target => {
-        key = this.key(target)
+        key = this.key(target, object)
         return null
       })
       return key
@@ -135,12 +140,12 @@ class Builder {
     }
     if (node.tag === '') {
       const key = node.isPlain ? plainKey(node.value) : node.value
-      if (key === undefined) this.nullKey ??= node.start.offset
+      if (key === undefined) this.nullKeys.set(object, node.start.offset)
       return this.bounded(key, node)
     }
     const key = taggedKey(node.tag, node.value)
     if (typeof key === 'object') throw new YamlError('YAML_VALUE', key.problem, node.start.offset)
-    if (key === undefined) this.nullKey ??= node.start.offset
+    if (key === undefined) this.nullKeys.set(object, node.start.offset)
     return this.bounded(key, node)
   }
 
@@ -213,12 +218,6 @@ export function isMergeKey(node: YamlNode): boolean {
 
 function notMergeable(node: YamlNode): YamlError {
   return new YamlError('YAML_VALUE', 'map merge requires map or sequence of maps as the value', node.start.offset)
-}
-
-function holdsNonFinite(value: JsonValue): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(holdsNonFinite)
 }
 
 function firstNonFinite(node: YamlNode): number | undefined {
