@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import type { Style } from '../lib/text/style.ts'
 import { textWidth } from '../lib/text/text-width.ts'
-import { truncate } from '../lib/text/truncate.ts'
+import { truncate, wrapTo } from '../lib/text/truncate.ts'
 import type { SourceLine } from './report-options.ts'
 
 export interface CodeFrame {
@@ -46,20 +46,24 @@ export function codeFrame(
     caret = ' '.repeat(cells)
   }
   const empty = style('dim', `${' '.repeat(numberWidth)} |`)
-  const room2 = room - caret.length - 2
-  remarks.forEach((remark, i) => {
-    // Far to the right there is no room for words: they start at the margin, below the caret.
-    if (room2 >= 28 || target === undefined) {
-      const mark = target === undefined ? '' : `${caret}${i === 0 ? style('bold', '^') : ' '} `
-      lines.push(`${empty} ${mark}${truncate(remark, Math.max(room2, 28))}`)
-    } else {
-      if (i === 0) lines.push(`${empty} ${caret}${style('bold', '^')}`)
-      lines.push(`${empty} ${truncate(remark, room)}`)
+  const mark = style('bold', '^')
+  const beside = room - caret.length - 2
+  if (target !== undefined && (remarks.length === 0 || beside < narrowest)) lines.push(`${empty} ${caret}${mark}`)
+  // Far to the right there is no room for words: they start at the margin, below the caret.
+  const isBeside = target !== undefined && beside >= narrowest
+  const indent = isBeside ? `${caret}  ` : ''
+  for (const [i, remark] of remarks.entries()) {
+    for (const [j, text] of wrapTo(remark, isBeside ? beside : room, mostRemarkLines).entries()) {
+      const start = isBeside && i === 0 && j === 0 ? `${caret}${mark} ` : indent
+      lines.push(`${empty} ${start}${text}`)
     }
-  })
-  if (remarks.length === 0 && target !== undefined) lines.push(`${empty} ${caret}${style('bold', '^')}`)
+  }
   return lines
 }
+
+/** Cells that a remark needs beside its caret. */
+const narrowest = 36
+const mostRemarkLines = 3
 
 /** A source line that is fit for a report: tabs as spaces, values of a secret hidden. */
 export function excerpt(line: string | undefined, masked: boolean): string | undefined {
@@ -71,12 +75,14 @@ export function excerpt(line: string | undefined, masked: boolean): string | und
 /** `password: hunter2` is `password: ***`. Lines that only name things stay. */
 export function maskValue(line: string): string {
   const found = /^(\s*(?:- )?"?[^\s:"']+"?\s*[:=]\s*)(\S.*)$/.exec(line)
-  if (found === null) return /^\s*(?:- )?[|>]?\s*$/.test(line) ? line : line.replace(/\S.*/, '***')
+  if (found === null) return bareKey.test(line) ? line : line.replace(/\S.*/, '***')
   const [, key = '', value = ''] = found
   return harmlessKey.test(key) || /^[|>][-+\d]*$/.test(value) ? line : `${key}***`
 }
 
 const harmlessKey = /^\s*(?:- )?"?(?:apiVersion|kind|name|namespace|key|type|immutable|metadata|valueFrom)"?\s*:/
+/** A key whose value begins on the next line, an empty line, a document mark. */
+const bareKey = /^\s*(?:- )?(?:"?[^\s:"']+"?:|---)?\s*$/
 /** A minified document is one line of megabytes. */
 const longestLine = 4096
 

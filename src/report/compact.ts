@@ -12,7 +12,9 @@ export function* renderCompact(report: Report, options: ReportOptions = {}): Ite
   for (const finding of report.findings) {
     if (isOpen(finding)) yield `${compactLine(finding, style)}\n`
   }
-  if (options.summary !== false) yield* summaryLines(report).map(line => `${line}\n`)
+  if (options.summary === false) return
+  if (report.findings.some(isOpen)) yield '\n'
+  yield* summaryLines(report).map(line => `${line}\n`)
 }
 
 /** The footer of the compact report, also for stderr: what was found, what was read, what was not. */

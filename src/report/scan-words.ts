@@ -66,7 +66,7 @@ function findingsInWords(summary: ScanSummary): string {
 }
 
 function exceptedNote({ summary }: Report): readonly string[] {
-  return summary.excepted === 0 ? [] : [`${thousands(summary.excepted)} hidden by an exception`]
+  return summary.excepted === 0 ? [] : [`${count(summary.excepted, 'finding')} hidden by an exception`]
 }
 
 function unknownNote({ summary }: Report): readonly string[] {

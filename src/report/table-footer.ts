@@ -4,13 +4,14 @@ import { wrap } from '../lib/text/truncate.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import { severities } from '../model/severity.ts'
+import { ruleGroups } from './rule-groups.ts'
 import { scanWords, thousands } from './scan-words.ts'
 import type { TableLayout } from './table-layout.ts'
-import { ruleGroups, scanCommand } from './table-rules.ts'
+import { scanCommand } from './table-rules.ts'
 
 /** The first lines of a long table: how much there is, before any of it. */
 export function* tableHeader(report: Report, layout: TableLayout): Iterable<string> {
-  yield `${coloredCounts(report, layout.style)} in ${scanWords(report).read}`
+  yield* counts(report, layout)
   if (report.summary.partial) yield* wrapped(scanWords(report).partial, layout, 'warning')
   yield ''
   yield layout.style('bold', 'What matters most')
@@ -25,9 +26,9 @@ export function* tableFooter(
   layout: TableLayout,
 ): Iterable<string> {
   const { style, width } = layout
-  const { read, notes, partial } = scanWords(report)
+  const { notes, partial } = scanWords(report)
   if (open.length > 0) yield style('dim', '─'.repeat(width))
-  yield `${coloredCounts(report, style)} · ${read}`
+  yield* counts(report, layout)
   for (const note of notes) yield* wrapped(note, layout, 'dim')
   if (partial !== '') yield* wrapped(partial, layout, 'warning')
   yield* nextSteps(report, open, byRule, layout)
@@ -42,6 +43,18 @@ function* nextSteps(report: Report, open: readonly Finding[], byRule: boolean, l
   if (byRule) {
     yield `${layout.style('dim', 'only this rule    ')}  ${scanCommand(layout, gravest.ruleId)}`
     yield `${layout.style('dim', 'everything        ')}  ${scanCommand(layout, '').replace(' --rule  -o compact', ' -o html=report.html')}`
+  }
+}
+
+/** Findings and what was read, on one line where they fit. */
+function* counts(report: Report, { style, width }: TableLayout): Iterable<string> {
+  const { findings, read } = scanWords(report)
+  const colored = coloredCounts(report, style)
+  if (findings.length + read.length + 3 <= width) {
+    yield `${colored} · ${read}`
+  } else {
+    yield colored
+    yield read
   }
 }
 

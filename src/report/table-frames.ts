@@ -1,6 +1,6 @@
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import { textWidth } from '../lib/text/text-width.ts'
-import { truncateMiddle } from '../lib/text/truncate.ts'
+import { truncate, truncateMiddle } from '../lib/text/truncate.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import { severityRank } from '../model/severity.ts'
@@ -23,7 +23,7 @@ export function* findingFrames(report: Report, findings: readonly Finding[], lay
 function* objectHeading(findings: readonly Finding[], { style, width }: TableLayout): Iterable<string> {
   const [first] = findings
   if (first === undefined) return
-  const object = escapeTerminal(describeObject(first.subject))
+  const object = truncate(escapeTerminal(describeObject(first.subject)), width - 24)
   const room = width - textWidth(object) - 4
   const file = truncateMiddle(escapeTerminal(first.locations[0]?.file ?? ''), Math.max(room, 16))
   const line = Math.max(1, width - textWidth(object) - textWidth(file) - 2)

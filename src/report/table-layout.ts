@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import type { Style } from '../lib/text/style.ts'
 import { padEnd } from '../lib/text/text-width.ts'
-import { wrap } from '../lib/text/truncate.ts'
+import { wrapTo } from '../lib/text/truncate.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Severity } from '../model/severity.ts'
 import type { SourceLine } from './report-options.ts'
@@ -25,10 +25,13 @@ export function* headline(
   const word = padEnd(severity, 8)
   const id = escapeTerminal(ruleId)
   const indent = word.length + id.length + 4
-  const [first = '', ...rest] = wrap(escapeTerminal(message), width - indent)
+  const [first = '', ...rest] = wrapTo(escapeTerminal(message), width - indent, mostMessageLines)
   yield `${style(toneOf(severity), word)}  ${style('dim', id)}  ${style('bold', first)}`
   for (const line of rest) yield `${' '.repeat(indent)}${style('bold', line)}`
 }
+
+/** A name can be as long as its author likes. */
+const mostMessageLines = 4
 
 /** Colour of a severity; an undecided verdict is a warning, never a calm colour. */
 export function toneOf(severity: Severity | 'unknown'): Severity | 'warning' {

@@ -3,36 +3,14 @@ import { padEnd, padStart, textWidth } from '../lib/text/text-width.ts'
 import { truncate, truncateMiddle, wrap } from '../lib/text/truncate.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
-import { isAtLeast, type Severity, severityRank } from '../model/severity.ts'
+import { isAtLeast } from '../model/severity.ts'
 import { describeObject } from '../model/subject.ts'
 import { codeFrame } from './code-frame.ts'
 import { placeOf } from './compact.ts'
-import { baseRuleId, ruleOf, shortRemedy } from './rule-of.ts'
-import { count, severityWord, thousands } from './scan-words.ts'
+import { type RuleGroup, ruleGroups } from './rule-groups.ts'
+import { baseRuleId } from './rule-of.ts'
+import { count, thousands } from './scan-words.ts'
 import { headline, isMasked, type TableLayout, toneOf } from './table-layout.ts'
-
-/** What one rule found. */
-export interface RuleGroup {
-  readonly ruleId: string
-  readonly title: string
-  readonly remedy: string
-  readonly severity: Severity | 'unknown'
-  readonly findings: readonly Finding[]
-  readonly objects: number
-  readonly files: number
-}
-
-/** The findings by rule: the gravest first, within a severity the most frequent. Undecided verdicts come last. */
-export function ruleGroups(report: Report, findings: readonly Finding[]): readonly RuleGroup[] {
-  const byRule = new Map<string, Finding[]>()
-  for (const finding of findings) {
-    const key = `${severityWord(finding)}\n${baseRuleId(finding.ruleId)}`
-    const group = byRule.get(key)
-    if (group === undefined) byRule.set(key, [finding])
-    else group.push(finding)
-  }
-  return [...byRule.values()].map(group => ruleGroup(report, group)).sort(compareGroups)
-}
 
 /** A section for each grave rule, then one line for each of the others. */
 export function* ruleSections(report: Report, findings: readonly Finding[], layout: TableLayout): Iterable<string> {
@@ -56,7 +34,7 @@ function* ruleSection(group: RuleGroup, layout: TableLayout): Iterable<string> {
   if (first === undefined) return
   yield* headline(group.severity, group.ruleId, group.title, layout)
   const extent = `${count(group.objects, 'object')} in ${count(group.files, 'file')}`
-  for (const line of wrap(`${extent}${group.remedy === '' ? '' : `. ${group.remedy}.`}`, width - 10))
+  for (const line of wrap(`${extent}${group.remedy === '' ? '' : `. ${escapeTerminal(group.remedy)}.`}`, width - 10))
     yield `          ${line}`
   const [location] = first.locations
   if (location !== undefined) {
@@ -95,28 +73,6 @@ export function scanCommand(layout: TableLayout, ruleId: string): string {
 function shellWord(path: string): string {
   const text = escapeTerminal(path)
   return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-function ruleGroup(report: Report, findings: readonly Finding[]): RuleGroup {
-  const [first] = findings
-  const rule = first === undefined ? undefined : ruleOf(report, first)
-  return {
-    ruleId: first === undefined ? '' : baseRuleId(first.ruleId),
-    title: rule?.title ?? first?.message ?? '',
-    remedy: escapeTerminal(shortRemedy(rule)),
-    severity: first === undefined ? 'info' : severityWord(first),
-    findings,
-    objects: new Set(findings.map(({ subject }) => `${subject.group}\n${describeObject(subject)}`)).size,
-    files: new Set(findings.map(finding => finding.locations[0]?.file)).size,
-  }
-}
-
-function compareGroups(a: RuleGroup, b: RuleGroup): number {
-  return rank(a) - rank(b) || b.findings.length - a.findings.length || (a.ruleId < b.ruleId ? -1 : 1)
-}
-
-function rank(group: RuleGroup): number {
-  return group.severity === 'unknown' ? 9 : severityRank(group.severity)
 }
 
 const mostSections = 12
