@@ -1,0 +1,83 @@
+import type { JsonValue } from '../lib/json/json-value.ts'
+import type { Position } from './policy.ts'
+
+/** Who is asked about: an identity as the API server sees it after authentication. */
+export interface UserInfo {
+  readonly user: string
+  /** Exactly the groups that were stated; nothing is added. */
+  readonly groups: readonly string[]
+}
+
+/** A subject as a binding names it. */
+export type Subject =
+  | { readonly kind: 'User'; readonly name: string }
+  | { readonly kind: 'Group'; readonly name: string }
+  | { readonly kind: 'ServiceAccount'; readonly namespace: string; readonly name: string }
+
+/** One rule of a role (rbac.authorization.k8s.io/v1 PolicyRule). Absent lists are empty. */
+export interface PolicyRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+}
+
+/** Where an RBAC object or rule was read; shipped objects have no place. */
+export interface Source extends Position {
+  readonly file: string
+}
+
+export interface Role {
+  readonly kind: 'Role' | 'ClusterRole'
+  /** `""` for a ClusterRole. */
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly rules: readonly PolicyRule[]
+  /** Place of each rule, by index. */
+  readonly ruleSources: readonly (Source | undefined)[]
+  /** Label selectors of `aggregationRule`, as written; `undefined` for an ordinary role. */
+  readonly aggregation: readonly JsonValue[] | undefined
+  readonly source: Source | undefined
+}
+
+export interface Binding {
+  readonly kind: 'RoleBinding' | 'ClusterRoleBinding'
+  /** `""` for a ClusterRoleBinding. */
+  readonly namespace: string
+  readonly name: string
+  readonly roleRef: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }
+  readonly subjects: readonly Subject[]
+  readonly source: Source | undefined
+}
+
+/** A question to the authorizer. Empty text means what it means in a SubjectAccessReview. */
+export type AccessRequest =
+  | {
+      readonly kind: 'resource'
+      readonly verb: string
+      readonly group: string
+      readonly resource: string
+      readonly subresource: string
+      readonly name: string
+      readonly namespace: string
+    }
+  | { readonly kind: 'url'; readonly verb: string; readonly path: string }
+
+/** One binding and rule that alone suffices. */
+export interface GrantPath {
+  readonly binding: Binding
+  readonly role: Role
+  /** Index in the role as written; `undefined` where the rule comes from an aggregated role. */
+  readonly ruleIndex: number | undefined
+  readonly rule: PolicyRule
+}
+
+export interface Decision {
+  readonly verdict: 'allowed' | 'denied' | 'unknown'
+  readonly by: readonly GrantPath[]
+  /** True where membership of `system:masters` decides, past every rule. */
+  readonly isBypass: boolean
+  readonly errors: readonly string[]
+}
