@@ -82,19 +82,26 @@ class Checker {
         this.types.set(node.id, typeOf(node.value))
         return
       case 'ident':
-        return this.checkIdent(node.id, node.offset, node.name)
+        this.checkIdent(node.id, node.offset, node.name)
+        return
       case 'select':
-        return this.checkSelect(node)
+        this.checkSelect(node)
+        return
       case 'call':
-        return this.checkCall(node)
+        this.checkCall(node)
+        return
       case 'list':
-        return this.checkList(node)
+        this.checkList(node)
+        return
       case 'map':
-        return this.checkMap(node)
+        this.checkMap(node)
+        return
       case 'struct':
-        return this.checkStruct(node)
+        this.checkStruct(node)
+        return
       case 'comprehension':
-        return this.checkComprehension(node)
+        this.checkComprehension(node)
+        return
     }
   }
 
@@ -185,16 +192,21 @@ class Checker {
     for (const arg of node.args) this.check(arg)
     if (node.target === undefined) {
       const declaration = this.lookup(node.function)
-      if (declaration === undefined) return this.undeclared(node, node.function)
-      return this.resolveCall(node, declaration, undefined, false)
+      if (declaration === undefined) this.undeclared(node, node.function)
+      else this.resolveCall(node, declaration, undefined, false)
+      return
     }
+    // `a.b.f(x)` is the function `a.b.f` if there is one, else `f` of the receiver `a.b`.
     const prefix = qualifiedName(node.target)
     const qualified = prefix === undefined ? undefined : this.lookup(`${prefix}.${node.function}`)
-    if (qualified !== undefined) return this.resolveCall(node, qualified, undefined, true)
+    if (qualified !== undefined) {
+      this.resolveCall(node, qualified, undefined, true)
+      return
+    }
     this.check(node.target)
     const declaration = this.lookup(node.function)
-    if (declaration === undefined) return this.undeclared(node, node.function)
-    this.resolveCall(node, declaration, node.target, false)
+    if (declaration === undefined) this.undeclared(node, node.function)
+    else this.resolveCall(node, declaration, node.target, false)
   }
 
   lookup(name: string): FunctionDecl | undefined {

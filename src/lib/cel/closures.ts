@@ -1,7 +1,7 @@
 import { callCost, equalityCost, LIST_COST, MAP_COST, STRUCT_COST } from './cost.ts'
 import { displayText } from './display.ts'
 import type { Environment } from './environment.ts'
-import { isEqual } from './equality.ts'
+import { equal } from './equality.ts'
 import { CostExceeded, type Frame } from './frame.ts'
 import type {
   AttributeNode,
@@ -221,7 +221,8 @@ function equality(left: Evaluate, right: Evaluate, negated: boolean): Evaluate {
 
 export function isEqualOrUnknown(a: CelValue, b: CelValue, negated: boolean): CelValue {
   try {
-    return isEqual(a, b) !== negated
+    const result = equal(a, b)
+    return negated ? result !== true : result
   } catch (unknown) {
     if (unknown instanceof CelUnknown) return unknown
     throw unknown

@@ -1,6 +1,18 @@
+import { EXTENDED_LISTS } from './ext/lists.ts'
 import { OPTIONAL_LISTS, OPTIONALS } from './ext/optionals.ts'
+import { SETS } from './ext/sets.ts'
 import { STRING_FORMATTING, STRING_FUNCTIONS } from './ext/strings.ts'
+import { TWO_VARIABLES } from './ext/two-variables.ts'
 import { type FunctionDecl, joinFunctions, type Library } from './functions.ts'
+import { AUTHORIZER, AUTHORIZER_SELECTORS } from './kubernetes/authorizer.ts'
+import { CIDR } from './kubernetes/cidr.ts'
+import { FORMAT } from './kubernetes/format.ts'
+import { IP } from './kubernetes/ip.ts'
+import { INCLUDES, LISTS } from './kubernetes/lists.ts'
+import { QUANTITY } from './kubernetes/quantity.ts'
+import { REGEX } from './kubernetes/regex.ts'
+import { SEMVER } from './kubernetes/semver.ts'
+import { URL_LIBRARY } from './kubernetes/url.ts'
 import type { MacroSet } from './macros.ts'
 import { CONVERSIONS } from './stdlib/conversions.ts'
 import { MEMBERS } from './stdlib/members.ts'
@@ -60,10 +72,8 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
   const minor = options.minor ?? NEWEST_MINOR
   const isNew = options.purpose === 'new'
   const knows = (since: number): boolean => since <= (isNew ? minor - 1 : minor)
-  const libraries: Library[] = [OPERATORS, CONVERSIONS, MEMBERS, STRING_FUNCTIONS]
-  if (knows(28)) libraries.push(OPTIONALS)
-  if (knows(29)) libraries.push(STRING_FORMATTING)
-  if (knows(33)) libraries.push(OPTIONAL_LISTS)
+  const libraries: Library[] = [OPERATORS, CONVERSIONS, MEMBERS, URL_LIBRARY, REGEX, LISTS, STRING_FUNCTIONS]
+  for (const [since, library] of GATES) if (knows(since)) libraries.push(library)
   return environmentOf(libraries, {
     variables: options.variables ?? {},
     types: options.types ?? [],
@@ -75,6 +85,24 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
     extendedLists: knows(34),
   })
 }
+
+/** Libraries by the minor version whose servers have them. */
+const GATES: readonly (readonly [since: number, library: Library])[] = [
+  [27, AUTHORIZER],
+  [28, OPTIONALS],
+  [28, QUANTITY],
+  [29, STRING_FORMATTING],
+  [29, SETS],
+  [30, IP],
+  [30, CIDR],
+  [31, FORMAT],
+  [31, AUTHORIZER_SELECTORS],
+  [32, TWO_VARIABLES],
+  [33, SEMVER],
+  [33, OPTIONAL_LISTS],
+  [34, EXTENDED_LISTS],
+  [37, INCLUDES],
+]
 
 const NAMED_TYPES: readonly CelType[] = [
   BOOL,

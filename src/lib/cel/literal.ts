@@ -10,12 +10,12 @@ export function unquoteString(token: string): { readonly text: string } | { read
       text += body[at++]
       continue
     }
-    const escape = escapeAt(body, at)
+    const sequence = escapeAt(body, at)
     // Surrogates and values beyond U+10FFFF are no characters.
-    if (escape.value > 0x10ffff || (escape.value >= 0xd800 && escape.value <= 0xdfff))
+    if (sequence.value > 0x10ffff || (sequence.value >= 0xd800 && sequence.value <= 0xdfff))
       return { error: 'invalid unicode code point' }
-    text += String.fromCodePoint(escape.value)
-    at = escape.end
+    text += String.fromCodePoint(sequence.value)
+    at = sequence.end
   }
   return { text }
 }
@@ -34,9 +34,9 @@ export function unquoteBytes(token: string): { readonly bytes: Uint8Array } | { 
       continue
     }
     if (body[at + 1] === 'u' || body[at + 1] === 'U') return { error: 'unable to unescape string' }
-    const escape = escapeAt(body, at)
-    bytes.push(escape.value & 0xff)
-    at = escape.end
+    const sequence = escapeAt(body, at)
+    bytes.push(sequence.value & 0xff)
+    at = sequence.end
   }
   return { bytes: Uint8Array.from(bytes) }
 }
@@ -64,7 +64,7 @@ const SIMPLE: Readonly<Record<string, number>> = {
   '?': 0x3f,
 }
 
-/** The lexer has already refused every malformed escape, so this only computes values. */
+/** The lexer has already refused every malformed sequence, so this only computes values. */
 function escapeAt(body: string, at: number): { readonly value: number; readonly end: number } {
   const c = body[at + 1]!
   const simple = SIMPLE[c]

@@ -176,7 +176,7 @@ export abstract class KubernetesValue extends CelObject {
     return 0
   }
 
-  abstract equals(other: CelValue): boolean
+  abstract equals(other: CelValue): boolean | CelError
   /** As text, the way results are printed. */
   abstract display(): string
 }
