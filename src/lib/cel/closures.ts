@@ -116,7 +116,10 @@ function baseOf(node: AttributeNode, environment: Environment): Evaluate {
       return frame => {
         const value = frame.slots[slot]
         // An accumulator is computed when it is first used.
-        return typeof value === 'function' ? (frame.slots[slot] = (value as Evaluate)(frame)) : (value as CelValue)
+        if (typeof value !== 'function') return value as CelValue
+        const first = (value as Evaluate)(frame)
+        frame.slots[slot] = first
+        return first
       }
     }
     case 'value':

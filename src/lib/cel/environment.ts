@@ -47,6 +47,8 @@ export interface Environment {
   readonly mixedLiterals: boolean
   /** Constants are folded before evaluation, so that they cost nothing. */
   readonly fold: boolean
+  /** Literals that the server validates at write: durations, times, patterns, format strings, mixed elements. */
+  readonly validateLiterals: boolean
   /** The list functions of 1.34 have costs of their own. */
   readonly extendedLists: boolean
 }
@@ -82,6 +84,7 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
     escapedFields: minor >= 37,
     mixedLiterals: false,
     fold: true,
+    validateLiterals: knows(29),
     extendedLists: knows(34),
   })
 }

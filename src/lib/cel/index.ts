@@ -22,8 +22,25 @@ export {
   withVariables,
 } from './environment.ts'
 export { isEqual } from './equality.ts'
+export { type ExpressionLine, evaluateLine, LineError, parseJsonValue, parseLine } from './evaluate-line.ts'
 export type { Activation } from './frame.ts'
+export {
+  type AdmissionOptions,
+  admissionEnvironment,
+  NAMESPACE_TYPE,
+  REQUEST_TYPE,
+  variablesType,
+} from './kubernetes/admission.ts'
+export {
+  AUTHORIZER_TYPE,
+  type AuthorizationAnswer,
+  type AuthorizationQuestion,
+  type Authorize,
+  AuthorizerValue,
+  requestResourceCheck,
+} from './kubernetes/authorizer.ts'
 export { parse } from './parser.ts'
+export { printType, printValue } from './print.ts'
 export { type CompileResult, compile, type Evaluation, type Program, type Refusal } from './program.ts'
 export {
   BOOL,

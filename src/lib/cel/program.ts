@@ -7,6 +7,7 @@ import { type Activation, CostExceeded, Frame } from './frame.ts'
 import { LoweringError, lower } from './lower.ts'
 import { parse } from './parser.ts'
 import { type CelType, DYN } from './types.ts'
+import { validateLiterals } from './validate.ts'
 import { CelError, CelUnknown, type CelValue } from './values.ts'
 
 export type CompileResult = { readonly ok: true; readonly program: Program } | Refusal
@@ -43,7 +44,7 @@ export function compile(source: string, environment: Environment): CompileResult
     return refuse('parse', message, source, offset)
   }
   const checked = check(parsed.expr, environment)
-  const [error] = checked.errors
+  const [error] = checked.errors.length > 0 ? checked.errors : validateLiterals(parsed.expr, checked, environment)
   if (error !== undefined) return refuse('check', error.message, source, error.offset)
   const lowered = lower(parsed.expr, checked, environment)
   if (lowered instanceof LoweringError) return refuse('check', lowered.message, source, undefined)

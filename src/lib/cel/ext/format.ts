@@ -39,6 +39,7 @@ export function walkFormat(
   text: string,
   argumentCount: number,
   clause: (clause: Clause, index: number) => string | FormatError,
+  literal = false,
 ): string | FormatError {
   let result = ''
   let index = 0
@@ -52,7 +53,7 @@ export function walkFormat(
       at += 2
       continue
     }
-    const parsed = parseClause(text, at + 1, index, argumentCount)
+    const parsed = parseClause(text, at + 1, index, argumentCount, literal)
     if (parsed instanceof FormatError) return parsed
     const value = clause(parsed.clause, index++)
     if (value instanceof FormatError) return new FormatError(`error during formatting: ${value.message}`)
@@ -67,9 +68,11 @@ function parseClause(
   from: number,
   index: number,
   argumentCount: number,
+  literal: boolean,
 ): { readonly clause: Clause; readonly end: number } | FormatError {
   if (from >= text.length) {
-    return new FormatError(index >= argumentCount ? `index ${index} out of range` : 'unexpected end of string')
+    const outOfRange = index >= argumentCount && !literal
+    return new FormatError(outOfRange ? `index ${index} out of range` : 'unexpected end of string')
   }
   if (index >= argumentCount) return new FormatError(`index ${index} out of range`)
   let at = from

@@ -40,7 +40,7 @@ export function parseUrl(text: string): Url | UrlError {
   const url = parse(before, false)
   if (url instanceof UrlError) return new UrlError(`parse ${goQuote(before)}: ${url.message}`)
   const fragment = hash === -1 ? '' : text.slice(hash + 1)
-  const bad = fragment === '' ? undefined : unescape(fragment, 'fragment')
+  const bad = fragment === '' ? undefined : percentDecoded(fragment, 'fragment')
   return bad instanceof UrlError ? new UrlError(`parse ${goQuote(text)}: ${bad.message}`) : { ...url, fragment }
 }
 
@@ -88,9 +88,9 @@ function parse(text: string, viaRequest: boolean): Url | UrlError {
     url.host = authority.host
     rest = slash === -1 ? '' : rest.slice(slash)
   } else if (url.scheme !== '' && rest.startsWith('/')) url.omitHost = true
-  const path = unescape(rest, 'path')
+  const path = percentDecoded(rest, 'path')
   if (path instanceof UrlError) return path
-  return { ...url, path, rawPath: escape(path, 'path') === rest ? '' : rest }
+  return { ...url, path, rawPath: percentEncoded(path, 'path') === rest ? '' : rest }
 }
 
 function parseAuthority(scheme: string, authority: string): { user: string | undefined; host: string } | UrlError {
@@ -100,7 +100,7 @@ function parseAuthority(scheme: string, authority: string): { user: string | und
   if (at === -1) return { user: undefined, host }
   const user = authority.slice(0, at)
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/u.test(user)) return new UrlError('net/url: invalid userinfo')
-  const bad = unescape(user, 'user')
+  const bad = percentDecoded(user, 'user')
   return bad instanceof UrlError ? bad : { user, host }
 }
 
@@ -158,7 +158,7 @@ function splitPort(host: string): readonly [name: string, port: string] {
 
 export function escapedPath(url: Url): string {
   if (url.rawPath !== '' && /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%/]*$/u.test(url.rawPath)) return url.rawPath
-  const text = escape(url.path, 'path')
+  const text = percentEncoded(url.path, 'path')
   return url.path.length === 1 && url.path[0] === 0x2a ? '*' : text
 }
 
@@ -170,7 +170,7 @@ export function formatUrl(url: Url): string {
     if (hasAuthority && !(url.omitHost && url.host === '' && url.user === undefined)) {
       if (url.host !== '' || url.path.length > 0 || url.user !== undefined) text += '//'
       if (url.user !== undefined) text += `${url.user}@`
-      text += escape(bytesOf(url.host), 'host')
+      text += percentEncoded(bytesOf(url.host), 'host')
     }
     const path = escapedPath(url)
     if (path !== '' && path[0] !== '/' && url.host !== '') text += '/'
@@ -200,13 +200,13 @@ export function queryOf(url: Url): Map<string, string[]> {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function unescapedText(text: string, part: Part): string | UrlError {
-  const bytes = unescape(text, part)
+  const bytes = percentDecoded(text, part)
   return bytes instanceof UrlError ? bytes : decoder.decode(bytes)
 }
 
 const HOST_CHARACTER = /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/u
 
-function unescape(text: string, part: Part): Uint8Array | UrlError {
+function percentDecoded(text: string, part: Part): Uint8Array | UrlError {
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!
     if (c === '%') {
@@ -239,7 +239,7 @@ function unescape(text: string, part: Part): Uint8Array | UrlError {
   return Uint8Array.from(bytes)
 }
 
-function escape(bytes: Uint8Array, part: 'path' | 'host'): string {
+function percentEncoded(bytes: Uint8Array, part: 'path' | 'host'): string {
   const kept = part === 'path' ? /[A-Za-z0-9\-_.~$&+,/:;=@]/u : HOST_CHARACTER
   let text = ''
   for (const byte of bytes) {
