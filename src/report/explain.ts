@@ -1,7 +1,6 @@
 import { escapeLineStart, escapeTerminal } from '../lib/text/escape-terminal.ts'
 import { type Style, styleFor } from '../lib/text/style.ts'
 import { wrap } from '../lib/text/truncate.ts'
-import type { RuleMeta } from '../model/rule.ts'
 import type { ReportOptions } from './report-options.ts'
 import { exceptionComment, type RuleCase, type RuleSource } from './rule-page.ts'
 import { proseBlocks } from './rule-prose.ts'

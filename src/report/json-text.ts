@@ -18,8 +18,8 @@ export function jsonText(value: JsonValue): string {
 }
 
 /**
- * A JSON string. Beyond what JSON asks for, line separators are escaped, because some line readers break on them, and
- * the commands of CI runners (`##[`, `##vso[`), because a runner that copies our output to its log would obey them.
+ * A JSON string. Beyond what JSON asks for, line separators are escaped, because some line readers break on them,
+ * direction marks, because they make one name look like another, and the commands of CI runners (`##[`, `##vso[`), because a runner that copies our output to its log would obey them.
  */
 export function quoted(text: string): string {
   if (!unusual.test(text)) return `"${text}"`
@@ -29,7 +29,7 @@ export function quoted(text: string): string {
 
 /** One class and nothing else, because this test is the hottest of a large report: all but plain ASCII, `"`, `\`, `#`. */
 const unusual = /[^ !$-[\]-~]/
-const rare = /[\u007f-\u009f\u2028\u2029]|#(?=#(?:vso)?\[)/i
+const rare = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#(?:vso)?\[)/i
 const rareAll = new RegExp(rare, 'gi')
 
 function escapeUnit(character: string): string {

@@ -53,6 +53,14 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines
 }
 
+/** `wrap`, but never more than `most` lines: the last one ends in `…` where text was left out. */
+export function wrapTo(text: string, width: number, most: number): readonly string[] {
+  const lines = wrap(text, width)
+  if (lines.length <= most) return lines
+  const kept = lines.slice(0, most - 1)
+  return [...kept, truncate(`${lines[most - 1] ?? ''} …`, Math.max(width, 8)).replace(/ ?…$/, '…')]
+}
+
 function prefixOf(text: string, width: number): string {
   let cells = 0
   let prefix = ''
