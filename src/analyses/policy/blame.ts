@@ -1,0 +1,318 @@
+import type { CallExpr, ComprehensionExpr, Expr, SelectExpr } from '../../lib/cel/ast.ts'
+import { CelOptional, type CelValue, isMap, keysOf, unknown } from '../../lib/cel/values.ts'
+import type { JsonPath, JsonValue } from '../../lib/json/json-value.ts'
+import { valueAt } from '../../lib/json/json-value.ts'
+import type { CompiledPolicy } from './compiled-policy.ts'
+import { elementKey } from './element-key.ts'
+import { type CompiledExpression, compilePart, type Resolve } from './expression.ts'
+import { preludePath } from './prelude.ts'
+import type { PolicyScope } from './scope.ts'
+
+/** Something in the object that made a validation what it is. */
+export interface Cause {
+  /** The element it belongs to, `container/web`; `""` where it is the object itself. */
+  readonly key: string
+  /** The place that the expression read. It need not exist: the absence of a field is a cause as well. */
+  readonly path: JsonPath
+}
+
+/** A variable that a macro binds around a part of the expression. */
+interface Local {
+  readonly name: string
+  readonly value: CelValue
+  readonly path: JsonPath | undefined
+}
+
+/**
+ * Which places of the object made a validation false. Of `a && b` the operands that are false, of `a || b` both; of
+ * `list.all(x, P)` each element for which P is false, and within it what P read; of anything else what it reads.
+ * Reading goes by the expression itself, so that policies of users are explained as well as the shipped ones.
+ */
+export class Blame {
+  private readonly policy: CompiledPolicy
+  private readonly parts = new WeakMap<Expr, CompiledExpression | null>()
+  private scope!: PolicyScope
+
+  constructor(policy: CompiledPolicy) {
+    this.policy = policy
+  }
+
+  /** The causes in the order in which the expression meets them, without repetitions. */
+  causesOf(validation: number, scope: PolicyScope): readonly Cause[] {
+    const compiled = this.policy.validations[validation]!.expression.get()
+    if ('error' in compiled) return []
+    this.scope = scope
+    return distinct(this.explain(compiled.expr, false, []))
+  }
+
+  /** Why the expression is not the opposite of `is`. */
+  private explain(expr: Expr, is: boolean, locals: readonly Local[]): readonly Cause[] {
+    if (expr.kind === 'literal') return []
+    if (expr.kind === 'comprehension') return this.explainMacro(expr, is, locals)
+    if (expr.kind === 'call') {
+      const [first, second] = expr.args
+      switch (expr.function) {
+        case '_&&_':
+        case '_||_': {
+          // The operands that alone make the whole what it is; where it takes both, both.
+          const decisive = expr.function === '_||_'
+          const operands = [first!, second!]
+          const blamed =
+            is === decisive ? operands.filter(operand => this.value(operand, locals) !== !decisive) : operands
+          const causes = blamed.map(operand => this.explain(operand, is, locals))
+          return is === decisive ? causes.flat() : this.mostTelling(causes.flat(), locals)
+        }
+        case '!_':
+          return this.explain(first!, !is, locals)
+        case '_?_:_': {
+          const test = this.value(first!, locals)
+          const branch = test === true ? second! : test === false ? expr.args[2]! : undefined
+          const causes = branch === undefined ? [] : this.explain(branch, is, locals)
+          return causes.length > 0 ? causes : this.explain(first!, test === true, locals)
+        }
+      }
+    }
+    const variable = variableName(expr)
+    const own = variable === undefined ? undefined : this.variableTree(variable)
+    if (own !== undefined && this.place(expr, locals) === undefined) return this.explain(own, is, [])
+    return this.reads(expr, locals).map(path => ({ key: '', path }))
+  }
+
+  private explainMacro(expr: ComprehensionExpr, is: boolean, locals: readonly Local[]): readonly Cause[] {
+    const isAll = expr.macro === 'all'
+    const predicate = expr.loopStep.kind === 'call' ? expr.loopStep.args[1] : undefined
+    if ((!isAll && expr.macro !== 'exists') || isAll === is || predicate === undefined || expr.iterVar2 !== '') {
+      return this.reads(expr.iterRange, locals).map(path => ({ key: '', path }))
+    }
+    const causes: Cause[] = []
+    for (const element of this.elements(expr.iterRange, locals)) {
+      const inner = [...locals, { name: expr.iterVar, value: element.value, path: element.path }]
+      if (this.value(predicate, inner) === isAll) continue
+      const found = this.explain(predicate, is, inner)
+      const within = found.filter(cause => cause.key !== '' || startsWith(cause.path, element.path))
+      const outside = found.filter(cause => cause.key === '' && this.exists(cause.path))
+      // An element that only takes over a value from outside of it is not what has to be changed.
+      if (
+        within.length > 0 &&
+        !within.every(cause => !this.exists(cause.path) && outside.length > 0 && inherits(predicate))
+      ) {
+        for (const cause of within) causes.push({ key: element.key, path: cause.path })
+      } else if (outside.length > 0) causes.push(...outside)
+      else causes.push({ key: element.key, path: element.path ?? [] })
+    }
+    return causes
+  }
+
+  /**
+   * Elements before the object as a whole; inside an element what it holds itself; what is there before what is missing.
+   * The other alternatives are ways to be exempt, which nobody meant to take.
+   */
+  private mostTelling(causes: readonly Cause[], locals: readonly Local[]): readonly Cause[] {
+    const elements = causes.filter(cause => cause.key !== '')
+    if (elements.length > 0) return elements
+    const own = causes.filter(cause => startsWith(cause.path, locals.at(-1)?.path))
+    if (own.length > 0) return own
+    const present = causes.filter(cause => this.exists(cause.path))
+    return present.length > 0 ? present : causes
+  }
+
+  // ---- elements of lists and maps
+
+  private elements(
+    range: Expr,
+    locals: readonly Local[],
+  ): readonly { key: string; value: CelValue; path: JsonPath | undefined }[] {
+    const values = this.value(range, locals)
+    const base = this.place(range, locals)
+    const { pod } = this.scope.surroundings
+    const label = pod === undefined || pod.label === '' ? '' : `${pod.label}/`
+    if (Array.isArray(values)) {
+      return (values as readonly CelValue[]).map((value, i) => {
+        const path = base === undefined ? this.pathOfElement(value, range, locals) : [...base, i]
+        return { key: label + elementKey(path, value as JsonValue), value, path }
+      })
+    }
+    if (typeof values !== 'object' || values === null || !isMap(values)) return []
+    return keysOf(values).map(value => {
+      const path = base === undefined ? undefined : [...base, String(value)]
+      return { key: label + elementKey(path, value as JsonValue), value, path }
+    })
+  }
+
+  /** Where an element of a computed list comes from: the very same object, found again. */
+  private pathOfElement(value: CelValue, range: Expr, locals: readonly Local[]): JsonPath | undefined {
+    if (typeof value !== 'object' || value === null) return undefined
+    const container = this.scope.surroundings.pod?.containers.find(({ spec }) => spec === value)
+    if (container !== undefined) return container.path
+    for (const path of this.reads(range, locals)) {
+      const list = this.at(path)
+      const index = Array.isArray(list) ? (list as readonly unknown[]).indexOf(value) : -1
+      if (index >= 0) return [...path, index]
+    }
+    return undefined
+  }
+
+  // ---- places
+
+  /** The places of the object that an expression reads. */
+  private reads(expr: Expr, locals: readonly Local[]): readonly JsonPath[] {
+    const place = this.place(expr, locals)
+    if (place !== undefined) return [place]
+    switch (expr.kind) {
+      case 'select': {
+        const own = this.variableTree(variableName(expr) ?? '')
+        return own === undefined ? this.reads(expr.operand, locals) : this.reads(own, [])
+      }
+      case 'call': {
+        if (expr.function === '@in') {
+          // The collection lacks or holds the element; how the element was computed is beside the point.
+          const collection = this.reads(expr.args[1]!, locals)
+          return collection.length > 0 ? collection : this.reads(expr.args[0]!, locals)
+        }
+        const parts = expr.target === undefined ? expr.args : [expr.target, ...expr.args]
+        return parts.flatMap(part => this.reads(part, locals))
+      }
+      case 'list':
+        return expr.elements.flatMap(element => this.reads(element, locals))
+      case 'map':
+        return expr.entries.flatMap(entry => this.reads(entry.value, locals))
+      case 'comprehension':
+        return this.reads(expr.iterRange, locals)
+      default:
+        return []
+    }
+  }
+
+  /** The single place of the object whose value an expression is; `undefined` where it is computed. */
+  private place(expr: Expr, locals: readonly Local[]): JsonPath | undefined {
+    switch (expr.kind) {
+      case 'ident':
+        for (let i = locals.length - 1; i >= 0; i--) if (locals[i]!.name === expr.name) return locals[i]!.path
+        return expr.name === 'object' ? [] : undefined
+      case 'select':
+        return this.placeOfSelect(expr, locals)
+      case 'call':
+        return this.placeOfCall(expr, locals)
+      default:
+        return undefined
+    }
+  }
+
+  private placeOfSelect(expr: SelectExpr, locals: readonly Local[]): JsonPath | undefined {
+    const variable = variableName(expr)
+    if (variable !== undefined) {
+      const declared = this.policy.variables.get(variable)
+      const { pod } = this.scope.surroundings
+      if (declared?.prelude !== undefined && pod !== undefined) return preludePath(declared.prelude, pod)
+      const own = this.variableTree(variable)
+      return own === undefined ? undefined : this.place(own, [])
+    }
+    if (expr.operand.kind === 'ident' && expr.operand.name === 'request') {
+      return expr.field === 'namespace' || expr.field === 'name' ? ['metadata', expr.field] : undefined
+    }
+    const base = this.place(expr.operand, locals)
+    return base === undefined ? undefined : [...base, expr.field]
+  }
+
+  private placeOfCall(expr: CallExpr, locals: readonly Local[]): JsonPath | undefined {
+    const [first, second] = expr.args
+    switch (expr.function) {
+      case '_?._':
+      case '_[_]':
+      case '_[?_]': {
+        const base = this.place(first!, locals)
+        if (base === undefined) return undefined
+        const key = second!.kind === 'literal' ? second!.value : this.value(second!, locals)
+        return typeof key === 'string' || typeof key === 'number' ? [...base, key] : undefined
+      }
+      case 'dyn':
+        return this.place(first!, locals)
+      case 'value':
+      case 'hasValue':
+        return expr.target === undefined ? undefined : this.place(expr.target, locals)
+      case 'or':
+      case 'orValue': {
+        // A default that the object itself gives stands where the value comes from, if it gives one.
+        const own = expr.target === undefined ? undefined : this.place(expr.target, locals)
+        if (own === undefined || this.exists(own)) return own
+        const inherited = this.place(first!, locals)
+        return inherited !== undefined && this.exists(inherited) ? inherited : own
+      }
+      case '_?_:_': {
+        const test = this.value(first!, locals)
+        return typeof test === 'boolean' ? this.place(test ? second! : expr.args[2]!, locals) : undefined
+      }
+      default:
+        return undefined
+    }
+  }
+
+  private variableTree(name: string): Expr | undefined {
+    const compiled = this.policy.variables.get(name)?.expression.get()
+    return compiled === undefined || 'error' in compiled ? undefined : compiled.expr
+  }
+
+  private at(path: JsonPath): JsonValue | undefined {
+    const { object } = this.scope.surroundings.request
+    return object === undefined ? undefined : valueAt(object, path)
+  }
+
+  private exists(path: JsonPath): boolean {
+    return this.at(path) !== undefined
+  }
+
+  private value(expr: Expr, locals: readonly Local[]): CelValue {
+    let part = this.parts.get(expr)
+    if (part === undefined) {
+      const compiled = compilePart(
+        expr,
+        this.policy.environment,
+        locals.map(local => local.name),
+      )
+      part = 'error' in compiled ? null : compiled
+      this.parts.set(expr, part)
+    }
+    if (part === null) return notAlone
+    const value = part.evaluate(locals.length === 0 ? this.scope.resolve : withLocals(this.scope.resolve, locals))
+    return value instanceof CelOptional ? (value.value ?? null) : value
+  }
+}
+
+// A part whose meaning hangs on its whole counts as undecided.
+const notAlone = unknown('a part that cannot be evaluated by itself')
+
+function withLocals(resolve: Resolve, locals: readonly Local[]): Resolve {
+  return name => {
+    for (let i = locals.length - 1; i >= 0; i--) if (locals[i]!.name === name) return locals[i]!.value
+    return resolve(name)
+  }
+}
+
+function variableName(expr: Expr): string | undefined {
+  return expr.kind === 'select' && expr.operand.kind === 'ident' && expr.operand.name === 'variables'
+    ? expr.field
+    : undefined
+}
+
+/** True where a predicate falls back to something with `orValue`, so that an absent field may take it over. */
+function inherits(expr: Expr): boolean {
+  return (
+    expr.kind === 'call' &&
+    (expr.function === 'orValue' || [...expr.args, ...(expr.target ? [expr.target] : [])].some(inherits))
+  )
+}
+
+function startsWith(path: JsonPath, prefix: JsonPath | undefined): boolean {
+  return prefix !== undefined && path.length >= prefix.length && prefix.every((step, i) => step === path[i])
+}
+
+function distinct(causes: readonly Cause[]): readonly Cause[] {
+  if (causes.length < 2) return causes
+  const seen = new Set<string>()
+  return causes.filter(cause => {
+    const text = `${cause.key}\n${cause.path.join('\n')}`
+    if (seen.has(text)) return false
+    seen.add(text)
+    return true
+  })
+}

@@ -1,0 +1,165 @@
+import { type Expr, walk } from '../../lib/cel/ast.ts'
+import type { Environment } from '../../lib/cel/environment.ts'
+import { parse } from '../../lib/cel/parser.ts'
+import { type CelType, DYN } from '../../lib/cel/types.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Expression, Policy, Validation } from '../../model/policy.ts'
+import { policyEnvironment, withPolicyVariables } from './environment.ts'
+import { type CompiledExpression, compileText, type ExpressionError } from './expression.ts'
+import { type Matcher, matcherOf } from './match.ts'
+import { isPrelude, isPreludeText, type PreludeName } from './prelude.ts'
+
+/** A policy whose expressions are compiled when they are first needed. */
+export interface CompiledPolicy {
+  readonly policy: Policy
+  readonly matcher: Matcher
+  readonly environment: Environment
+  readonly conditions: readonly Lazy[]
+  readonly variables: ReadonlyMap<string, CompiledVariable>
+  readonly validations: readonly CompiledValidation[]
+  /** True where the rule reads the pod through the prelude: it then also holds for custom kinds that carry one. */
+  readonly readsPod: boolean
+  /** True where other objects of the scan take part in the answer. */
+  readonly looksAround: boolean
+}
+
+export interface CompiledVariable {
+  readonly name: string
+  readonly index: number
+  readonly prelude: PreludeName | undefined
+  readonly expression: Lazy
+}
+
+export interface CompiledValidation {
+  readonly validation: Validation
+  readonly expression: Lazy
+  readonly message: Lazy | undefined
+}
+
+/** An expression that is compiled on first use and keeps its error. */
+export class Lazy {
+  readonly source: Expression
+  private readonly environment: () => Environment
+  private compiled: CompiledExpression | ExpressionError | undefined
+
+  constructor(source: Expression, environment: () => Environment) {
+    this.source = source
+    this.environment = environment
+  }
+
+  get(): CompiledExpression | ExpressionError {
+    this.compiled ??= compileText(this.source.text, this.environment())
+    return this.compiled
+  }
+
+  /** The type of the value; dyn where the expression is none. */
+  type(): CelType {
+    const compiled = this.get()
+    return 'error' in compiled ? DYN : compiled.type
+  }
+}
+
+export interface CompileOptions {
+  readonly minor: number | undefined
+}
+
+export function compilePolicy(policy: Policy, options: CompileOptions): CompiledPolicy {
+  const base = policyEnvironment({
+    minor: options.minor,
+    hasParams: policy.paramKind !== undefined,
+    inventory: policy.kind === 'AuditPolicy',
+  })
+  const variables = new Map<string, CompiledVariable>()
+  // A variable sees the ones before it, everything else sees all of them. Those of the prelude are dyn without asking.
+  const seen = (count: number): Environment => {
+    const declared: Record<string, CelType> = {}
+    let i = 0
+    for (const variable of variables.values()) {
+      if (i++ >= count) break
+      declared[variable.name] = variable.prelude === undefined ? variable.expression.type() : DYN
+    }
+    return withPolicyVariables(base, declared)
+  }
+  policy.variables.forEach((source, index) => {
+    const expression = new Lazy(source, () => seen(index))
+    variables.set(source.name, {
+      name: source.name,
+      index,
+      prelude: preludeOf(source.name, source.text, base),
+      expression,
+    })
+  })
+  let full: Environment | undefined
+  const environment = (): Environment => {
+    full ??= seen(variables.size)
+    return full
+  }
+  const validations = policy.validations.map(validation => ({
+    validation,
+    expression: new Lazy(validation.expression, environment),
+    message:
+      validation.messageExpression === undefined ? undefined : new Lazy(validation.messageExpression, environment),
+  }))
+  return {
+    policy,
+    matcher: matcherOf(policy.match),
+    get environment() {
+      return environment()
+    },
+    conditions: policy.matchConditions.map(source => new Lazy(source, () => base)),
+    variables,
+    validations,
+    readsPod: [...variables.values()].some(
+      variable => variable.prelude === 'podSpec' || variable.prelude === 'podMeta',
+    ),
+    looksAround: mentions(policy, 'inventory') || mentions(policy, 'namespaceObject'),
+  }
+}
+
+/** What is wrong with the expressions of a policy, with their places in its file. Compiles all of them. */
+export function expressionErrors(compiled: CompiledPolicy): readonly Diagnostic[] {
+  const all = [
+    ...compiled.conditions,
+    ...[...compiled.variables.values()].map(variable => variable.expression),
+    ...compiled.validations.flatMap(({ expression, message }) =>
+      message === undefined ? [expression] : [expression, message],
+    ),
+  ]
+  return all.flatMap(lazy => {
+    const result = lazy.get()
+    if (!('error' in result)) return []
+    const { line, column } = lazy.source.at
+    const message = `${result.error} (line ${result.at[0]}, column ${result.at[1]} of the expression)`
+    return [{ level: 'error', code: 'CEL_INVALID', message, file: compiled.policy.file, line, column } as const]
+  })
+}
+
+function preludeOf(name: string, text: string, environment: Environment): PreludeName | undefined {
+  if (isPreludeText(name, text)) return name
+  if (!preludeNames.has(name)) return undefined
+  const parsed = parse(text, environment)
+  return parsed.ok && isPrelude(name, parsed.expr) ? name : undefined
+}
+
+const preludeNames = new Set(['o', 'template', 'podSpec', 'podMeta', 'containers'])
+
+// A word in the text is enough to be careful, and then the tree is asked.
+function mentions(policy: Policy, name: string): boolean {
+  const sources = [
+    ...policy.variables,
+    ...policy.validations.flatMap(({ expression, messageExpression }) => [expression, messageExpression]),
+  ]
+  return sources.some(source => {
+    if (source === undefined || !source.text.includes(name)) return false
+    const parsed = parse(source.text, policyEnvironment({ minor: undefined, hasParams: true, inventory: true }))
+    return parsed.ok && identifiers(parsed.expr).has(name)
+  })
+}
+
+function identifiers(expr: Expr): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk(expr, node => {
+    if (node.kind === 'ident') names.add(node.name)
+  })
+  return names
+}

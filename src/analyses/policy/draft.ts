@@ -1,0 +1,82 @@
+import type { JsonObject } from '../../lib/json/json-value.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { Position } from '../../model/policy.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+import type { Cause } from './blame.ts'
+import type { Answer } from './evaluate.ts'
+import { evidenceAt } from './evidence.ts'
+import type { Draft, LocatedElement, ObjectSource } from './facts.ts'
+import type { PlannedRule } from './plan.ts'
+
+/** An answer that somebody has to see. */
+export type Objection = Extract<Answer, { kind: 'fail' | 'unknown' }>
+
+export interface DraftContext {
+  readonly subject: ObjectRef
+  readonly source: ObjectSource
+  readonly object: JsonObject
+  readonly serial: number
+  readonly fromPod: boolean
+  readonly assumedNamespace: boolean
+}
+
+/** Where the object as a whole is pointed at. */
+export const wholeObject: Cause = { key: '', path: [] }
+
+/** The causes that are pointed at: the first of each element. */
+export function pointedAt(causes: readonly Cause[]): readonly Cause[] {
+  if (causes.length === 0) return [wholeObject]
+  if (causes.length === 1) return causes
+  const seen = new Set<string>()
+  return causes.filter(({ key }) => {
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** A finding without its fingerprint; `positions` are those of `pointedAt(causes)`. */
+export function draftOf(
+  rule: PlannedRule,
+  objection: Objection,
+  positions: readonly Position[],
+  context: DraftContext,
+): Draft {
+  const elements = pointedAt(objection.causes).map(({ key }, i): LocatedElement => {
+    const { line, column } = positions[i]!
+    return { key, line, column, source: context.source }
+  })
+  return {
+    rule: rule.index,
+    verdict: objection.kind,
+    subject: context.subject,
+    source: context.source,
+    message:
+      context.assumedNamespace && readsNamespace(objection.causes)
+        ? `${objection.message}${assumed}`
+        : objection.message,
+    reason: objection.kind === 'unknown' ? objection.reason : undefined,
+    elements,
+    evidence: evidenceOf(context.object, objection.causes),
+    object: context.serial,
+    fromPod: context.fromPod,
+  }
+}
+
+const assumed = ' (assumed: the file names no namespace)'
+
+function readsNamespace(causes: readonly Cause[]): boolean {
+  return causes.some(({ path }) => path.length === 2 && path[0] === 'metadata' && path[1] === 'namespace')
+}
+
+const MAX_EVIDENCE = 20
+
+function evidenceOf(object: JsonObject, causes: readonly Cause[]): readonly Evidence[] {
+  const found: Evidence[] = []
+  for (const { path } of causes) {
+    if (path.length === 0 || found.length === MAX_EVIDENCE) continue
+    const evidence = evidenceAt(object, path)
+    if (!found.some(known => known.pointer === evidence.pointer)) found.push(evidence)
+  }
+  return found
+}

@@ -1,0 +1,190 @@
+import type { ApiResource } from '../../inventory/api-resources.ts'
+import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { type CelValue, unknown } from '../../lib/cel/values.ts'
+import type { JsonObject } from '../../lib/json/json-value.ts'
+import type { PodView } from '../../model/pod-view.ts'
+import type { Cause } from './blame.ts'
+import { evaluateConditions } from './conditions.ts'
+import { matchRequest } from './match.ts'
+import { messageOf, staticMessage } from './message.ts'
+import { paramsFor } from './params.ts'
+import { equivalentsOf, type PlannedBinding, type PlannedPolicy, type PlannedRule } from './plan.ts'
+import type { AdmissionRequest, NamespaceLabels } from './request.ts'
+import { PolicyScope, type Surroundings } from './scope.ts'
+import { errorReason, evaluateValidation } from './validate.ts'
+
+/** An object made ready for all rules: taken apart once. */
+export interface Subject {
+  readonly resource: ApiResource
+  readonly request: AdmissionRequest
+  readonly pods: readonly PodView[]
+}
+
+/** What is known beside the object. While objects still come in, `unknown` stands for what may yet be read. */
+export interface Knowledge {
+  namespaceLabels(name: string): NamespaceLabels
+  namespaceObject(name: string): CelValue
+  readonly inventory: CelValue
+  readonly params: readonly JsonObject[]
+  readonly podPaths: PodPaths
+}
+
+/** What a policy says of an object; one for each of its rules. */
+export type Answer =
+  | { readonly kind: 'pass' }
+  /** The rule is not about the object. */
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'fail'; readonly message: string; readonly causes: readonly Cause[] }
+  | { readonly kind: 'unknown'; readonly message: string; readonly reason: string; readonly causes: readonly Cause[] }
+
+export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
+
+export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowledge: Knowledge, take: TakeAnswer): void {
+  const { compiled, rules } = planned
+  const { pods } = subject
+  if (compiled.readsPod && pods.length === 0 && isCustom(planned, subject)) {
+    for (const rule of rules) take(rule, skipped)
+    return
+  }
+  const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
+  if (views.length === 1 && !planned.selective) {
+    const scope = new PolicyScope(compiled, new Around(subject.request, views[0], knowledge))
+    if (planned.conditions.length === 0) {
+      for (const rule of rules) take(rule, decide(planned, rule, scope))
+      return
+    }
+    const conditions = evaluateConditions(planned.conditions, scope.resolve)
+    if (conditions.kind === 'met' || conditions.kind === 'notMet') {
+      for (const rule of rules) take(rule, conditions.kind === 'met' ? decide(planned, rule, scope) : skipped)
+      return
+    }
+  }
+  const worst = new Map<PlannedRule, Answer>()
+  for (const view of views) {
+    const surroundings = new Around(subject.request, view, knowledge)
+    for (const [rule, answer] of decideSelectively(planned, subject, surroundings, knowledge)) {
+      worst.set(rule, graver(worst.get(rule), answer))
+    }
+  }
+  for (const rule of rules) take(rule, worst.get(rule) ?? skipped)
+}
+
+// Without a pod of its own, an object that only resembles a workload has nothing a pod rule could be about.
+function isCustom({ compiled }: PlannedPolicy, { resource, request }: Subject): boolean {
+  return !compiled.matcher.resources.resourceRules.some(
+    rule => rule.apiGroups.includes(resource.group) && rule.resources.includes(request.resource.resource),
+  )
+}
+
+const onePodless: readonly (PodView | undefined)[] = [undefined]
+
+class Around implements Surroundings {
+  readonly request: AdmissionRequest
+  readonly pod: PodView | undefined
+  private readonly knowledge: Knowledge
+
+  constructor(request: AdmissionRequest, pod: PodView | undefined, knowledge: Knowledge) {
+    this.request = request
+    this.pod = pod
+    this.knowledge = knowledge
+  }
+
+  get namespaceObject(): CelValue {
+    const { request } = this
+    const isNamespace = request.resource.group === '' && request.resource.resource === 'namespaces'
+    return request.namespaced && !isNamespace ? this.knowledge.namespaceObject(request.namespace) : null
+  }
+
+  get inventory(): CelValue {
+    return this.knowledge.inventory
+  }
+}
+
+const passed: Answer = { kind: 'pass' }
+const skipped: Answer = { kind: 'skip' }
+
+function decide(planned: PlannedPolicy, rule: PlannedRule, scope: PolicyScope): Answer {
+  const outcome = evaluateValidation(rule.validation, scope)
+  if (outcome.kind === 'admit') return passed
+  const causes = planned.blame.causesOf(rule.position, scope)
+  if (outcome.kind === 'deny') return { kind: 'fail', message: messageOf(rule.validation, scope.resolve), causes }
+  const reason = outcome.kind === 'error' ? errorReason(planned.compiled, outcome.reason) : outcome.reason
+  return { kind: 'unknown', message: undecidedMessage(rule), reason, causes }
+}
+
+function undecidedMessage(rule: PlannedRule): string {
+  return `cannot be decided: ${staticMessage(rule.validation)}`
+}
+
+function decideSelectively(
+  planned: PlannedPolicy,
+  subject: Subject,
+  surroundings: Surroundings,
+  knowledge: Knowledge,
+): ReadonlyMap<PlannedRule, Answer> {
+  const { compiled, rules } = planned
+  const equivalents = equivalentsOf(subject.resource, compiled, knowledge.podPaths)
+  const request: AdmissionRequest = { ...subject.request, equivalents }
+  const answers = new Map<PlannedRule, Answer>()
+  const all = (answer: Answer): ReadonlyMap<PlannedRule, Answer> => {
+    for (const rule of rules) answers.set(rule, graver(answers.get(rule), answer))
+    return answers
+  }
+  const undecided = (reason: string): Answer => ({ kind: 'unknown', message: 'cannot be decided', reason, causes: [] })
+  const labels = (name: string): NamespaceLabels => knowledge.namespaceLabels(name)
+  const matched = matchRequest(compiled.matcher, request, labels)
+  if (matched.kind === 'no') return all(skipped)
+  if (matched.kind === 'error') return all(undecided(matched.reason))
+  const bindings: readonly (PlannedBinding | undefined)[] = planned.bindings.length > 0 ? planned.bindings : [undefined]
+  for (const bound of bindings) {
+    const here = bound?.matcher === undefined ? matched : matchRequest(bound.matcher, request, labels)
+    if (here.kind === 'no') {
+      all(skipped)
+      continue
+    }
+    if (here.kind === 'error') {
+      all(undecided(here.reason))
+      continue
+    }
+    const params = paramsFor(compiled.policy, bound?.binding, request, knowledge.params)
+    if (params.kind !== 'each') {
+      all(params.kind === 'skip' ? skipped : undecided(params.reason))
+      continue
+    }
+    for (const value of params.values) {
+      const scope = new PolicyScope(compiled, surroundings, value)
+      const conditions = evaluateConditions(planned.conditions, scope.resolve)
+      if (conditions.kind === 'notMet') {
+        all(skipped)
+        continue
+      }
+      const open = matched.kind === 'unknown' ? matched : here.kind === 'unknown' ? here : undefined
+      const reason = open?.reason ?? (conditions.kind === 'met' ? undefined : conditions.reason)
+      for (const rule of rules) {
+        const answer = decide(planned, rule, scope)
+        // Whether the policy applies matters only where it would object.
+        const final =
+          reason === undefined || answer.kind === 'pass' ? answer : { ...undecided(reason), ...withCauses(answer) }
+        answers.set(rule, graver(answers.get(rule), final))
+      }
+    }
+  }
+  return answers
+}
+
+function withCauses(answer: Answer): { readonly causes: readonly Cause[] } {
+  return { causes: 'causes' in answer ? answer.causes : [] }
+}
+
+const gravity = { skip: 0, pass: 1, unknown: 2, fail: 3 }
+
+/** The graver of two answers about one rule; two of the same kind are joined. */
+function graver(a: Answer | undefined, b: Answer): Answer {
+  if (a === undefined || gravity[b.kind] > gravity[a.kind]) return b
+  if (a.kind !== b.kind || !('causes' in a) || !('causes' in b)) return a
+  const message = a.message === b.message ? a.message : `${a.message}; ${b.message}`
+  return { ...a, message, causes: [...a.causes, ...b.causes] }
+}
+
+/** Stands for what later objects may still tell. */
+export const notYetRead = unknown('not everything was read yet')

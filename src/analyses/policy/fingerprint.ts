@@ -1,0 +1,36 @@
+import type { Sha256 } from '../../lib/hash/hash.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+
+/**
+ * The identity of a finding, or of one of its elements: what stays equal when code moves. Every part is preceded by its
+ * length, so that no two different lists of parts read alike.
+ */
+export function fingerprint(
+  sha256: Sha256,
+  ruleId: string,
+  subject: ObjectRef,
+  origin: string,
+  elementKey: string,
+): string {
+  const { group, kind, namespace, name } = subject
+  const text = part(ruleId) + part(group) + part(kind) + part(namespace) + part(name) + part(origin) + part(elementKey)
+  return `f1:${sha256(text).slice(0, 32)}`
+}
+
+function part(text: string): string {
+  return `${text.length}:${text};`
+}
+
+/** A number that stands for an identity in sets that travel between threads: 53 bits, equal for equal text. */
+export function identityNumber(text: string): number {
+  let a = 0xdeadbeef
+  let b = 0x41c6ce57
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    a = Math.imul(a ^ unit, 2654435761)
+    b = Math.imul(b ^ unit, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return 4294967296 * (2097151 & b) + (a >>> 0)
+}

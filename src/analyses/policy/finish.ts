@@ -1,0 +1,305 @@
+import { apiResourceOf, type DefinedKinds } from '../../inventory/api-resources.ts'
+import { identityKey, identityOf } from '../../inventory/identity.ts'
+import { topOwner } from '../../inventory/owners.ts'
+import { unknown } from '../../lib/cel/values.ts'
+import type { Sha256 } from '../../lib/hash/hash.ts'
+import { isJsonObject, type JsonObject, jsonPointer, ownValue } from '../../lib/json/json-value.ts'
+import type { Finding, Location } from '../../model/finding.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+import type { Verdict } from '../../model/verdict.ts'
+import { InventoryValue } from './audit-policy.ts'
+import { draftOf, pointedAt } from './draft.ts'
+import { type Answer, evaluatePolicy, type Knowledge } from './evaluate.ts'
+import type { Deferred, Draft, Group, PolicyFacts } from './facts.ts'
+import { fingerprint, identityNumber } from './fingerprint.ts'
+import { joined } from './open-group.ts'
+import type { PlannedRule, PolicyPlan } from './plan.ts'
+import { subjectOf } from './subject.ts'
+import type { VerdictCounts } from './verdict-counts.ts'
+
+/** What a part of a scan answers in the end. */
+export interface PolicyResult {
+  readonly findings: readonly Finding[]
+  readonly verdicts: Readonly<Record<Verdict, number>>
+  /** Verdicts by the id of the rule. */
+  readonly byRule: ReadonlyMap<string, Readonly<Record<Verdict, number>>>
+}
+
+export interface Unfinished {
+  readonly plan: PolicyPlan
+  readonly sha256: Sha256
+  readonly defaultNamespace: string
+  readonly drafts: readonly Draft[]
+  readonly deferred: readonly Deferred[]
+  readonly counts: VerdictCounts
+  readonly serial: number
+  readonly all: readonly PolicyFacts[]
+  readonly index: number
+}
+
+/** Brings one part of a scan to its end, now that all of it is known. */
+export function finishRun(run: Unfinished): PolicyResult {
+  const { plan, counts } = run
+  const defined: DefinedKinds = new Map(run.all.flatMap(facts => [...facts.definedKinds]))
+  const knowledge = completeKnowledge(run)
+  const late: Draft[] = []
+  for (const deferred of run.deferred) {
+    answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
+      if (answer.kind !== 'skip') counts.add(rule.index, answer.kind)
+      if (draft !== undefined) late.push(draft)
+    })
+  }
+  const own = [...run.drafts, ...late]
+  const complete = withGroups(run, own, knowledge, defined)
+  const remaining = withoutAbsorbed(complete, plan, counts)
+  const repeated = repeatedIdentities(run.all)
+  const findings = remaining.map(draft => findingOf(draft, run, defined, repeated))
+  const byRule = new Map<string, Readonly<Record<Verdict, number>>>()
+  for (const rule of plan.rules) byRule.set(rule.id, counts.of(rule.index))
+  return { findings, verdicts: counts.total(), byRule }
+}
+
+// ---- what had to wait
+
+function completeKnowledge({ plan, all }: Unfinished): Knowledge {
+  const namespaces = new Map<string, JsonObject>()
+  const lookups = new Map<string, JsonObject[]>()
+  for (const facts of all) {
+    for (const object of facts.namespaces) namespaces.set(textAt(object, 'name'), object)
+    for (const object of facts.lookups) {
+      const key = `${String(object['apiVersion'])} ${String(object['kind'])}`
+      const list = lookups.get(key)
+      if (list === undefined) lookups.set(key, [object])
+      else list.push(object)
+    }
+  }
+  const of = (apiVersion: string, kind: string, namespace: string): readonly JsonObject[] =>
+    (lookups.get(`${apiVersion} ${kind}`) ?? []).filter(object => textAt(object, 'namespace') === namespace)
+  const inventory = new InventoryValue({
+    has: (apiVersion, kind) => plan.lookupKinds.has(`${apiVersion} ${kind}`),
+    get: (apiVersion, kind, namespace, name) =>
+      of(apiVersion, kind, namespace).find(object => textAt(object, 'name') === name),
+    list: of,
+  })
+  return {
+    params: plan.params,
+    podPaths: plan.podPaths,
+    inventory,
+    namespaceObject: name => namespaces.get(name) ?? unknown(`namespace "${name}" is not in the scan`),
+    namespaceLabels: name => {
+      const found = namespaces.get(name)
+      const certain = { 'kubernetes.io/metadata.name': name }
+      if (found === undefined) return { labels: certain, complete: false }
+      const labels = ownValue(ownValue(found, 'metadata'), 'labels')
+      return { labels: { ...(isJsonObject(labels) ? labels : {}), ...certain }, complete: true }
+    },
+  }
+}
+
+function answerLate(
+  run: Unfinished,
+  deferred: Deferred,
+  knowledge: Knowledge,
+  defined: DefinedKinds,
+  take: (rule: PlannedRule, answer: Answer, draft: Draft | undefined) => void,
+): void {
+  const { object, source, serial, fromPod } = deferred
+  const identity = identityOf(object, { defaultNamespace: run.defaultNamespace, defined })
+  const subject = subjectOf(object, identity, run.plan.podPaths)
+  const positions = new Map(deferred.positions)
+  const whole = positions.get('')!
+  const context = {
+    subject: identity.ref,
+    source,
+    object,
+    serial,
+    fromPod,
+    assumedNamespace: identity.assumedNamespace,
+  }
+  evaluatePolicy(run.plan.policies[deferred.policy]!, subject, knowledge, (rule, answer) => {
+    if (answer.kind === 'pass' || answer.kind === 'skip') return take(rule, answer, undefined)
+    const places = pointedAt(answer.causes).map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
+    take(rule, answer, draftOf(rule, answer, places, context))
+  })
+}
+
+// ---- pods and their controllers
+
+/** Adds what the pods of controllers said, once for each controller and by the part of the scan that holds it. */
+function withGroups(
+  run: Unfinished,
+  own: readonly Draft[],
+  knowledge: Knowledge,
+  defined: DefinedKinds,
+): readonly Draft[] {
+  if (run.all.every(facts => facts.groups.length === 0)) return own
+  const owners = new Map(run.all.flatMap(facts => [...facts.owners]))
+  const workloads = run.all.map(facts => new Set(facts.workloads))
+  const isPresent = (key: string): boolean => workloads.some(numbers => numbers.has(identityNumber(key)))
+  const byTop = new Map<string, { readonly top: ObjectRef; readonly first: number; readonly groups: Group[] }>()
+  run.all.forEach((facts, part) => {
+    for (const group of facts.groups) {
+      const start = group.behind === undefined || isPresent(identityKey(group.owner)) ? group.owner : group.behind
+      const top = topOwner(start, key => owners.get(key))
+      const entry = byTop.get(identityKey(top))
+      if (entry === undefined) byTop.set(identityKey(top), { top, first: part, groups: [group] })
+      else entry.groups.push(group)
+    }
+  })
+  const drafts = [...own]
+  const places = new Map<string, number>()
+  for (const [i, draft] of own.entries()) places.set(`${draft.rule} ${identityKey(draft.subject)}`, i)
+  let serial = run.serial
+  for (const [key, { top, first, groups }] of byTop) {
+    const number = identityNumber(key)
+    const holder = workloads.findIndex(numbers => numbers.has(number))
+    if ((holder >= 0 ? holder : first) !== run.index) continue
+    const merged = mergedGroup(run, groups, knowledge, defined)
+    serial++
+    if (holder < 0) {
+      for (const [rule, verdict] of merged.verdicts) run.counts.add(rule, verdict)
+      for (const draft of merged.drafts.values()) drafts.push({ ...draft, subject: top, object: serial })
+      continue
+    }
+    // The template answers for its pods. What only the pods have was added to them afterwards, by an injector for
+    // example, and is reported at the same workload.
+    for (const draft of merged.drafts.values()) {
+      const rule = run.plan.rules[draft.rule]!
+      if (!draft.fromPod || draft.verdict !== 'fail' || !readsPod(run.plan, rule)) continue
+      const place = places.get(`${draft.rule} ${key}`)
+      if (place === undefined) {
+        run.counts.add(draft.rule, 'fail')
+        if (concerns(run.plan, rule, top)) run.counts.add(draft.rule, 'pass', -1)
+        drafts.push({ ...draft, subject: top, object: serial })
+      } else if (!drafts[place]!.elements.some(element => element.key === '')) {
+        drafts[place] = joined(drafts[place]!, draft)
+      }
+    }
+  }
+  return drafts
+}
+
+function mergedGroup(
+  run: Unfinished,
+  groups: readonly Group[],
+  knowledge: Knowledge,
+  defined: DefinedKinds,
+): {
+  readonly verdicts: ReadonlyMap<number, 'pass' | 'unknown' | 'fail'>
+  readonly drafts: ReadonlyMap<number, Draft>
+} {
+  const verdicts = new Map<number, 'pass' | 'unknown' | 'fail'>()
+  const drafts = new Map<number, Draft>()
+  const raise = (rule: number, verdict: 'pass' | 'unknown' | 'fail'): void => {
+    const known = verdicts.get(rule)
+    if (known === undefined || known === 'pass' || verdict === 'fail') verdicts.set(rule, verdict)
+  }
+  const add = (draft: Draft): void => {
+    const known = drafts.get(draft.rule)
+    drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
+  }
+  for (const group of groups) {
+    for (const [rule, verdict] of group.verdicts) raise(rule, verdict)
+    for (const draft of group.drafts) add(draft)
+    for (const deferred of group.deferred) {
+      answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
+        if (answer.kind !== 'skip') raise(rule.index, answer.kind)
+        if (draft !== undefined) add(draft)
+      })
+    }
+  }
+  return { verdicts, drafts }
+}
+
+function readsPod(plan: PolicyPlan, rule: PlannedRule): boolean {
+  return plan.policies.some(policy => policy.compiled.readsPod && policy.rules.includes(rule))
+}
+
+function concerns(plan: PolicyPlan, rule: PlannedRule, top: ObjectRef): boolean {
+  const resource = apiResourceOf(top.group === '' ? 'v1' : `${top.group}/v1`, top.kind)
+  return plan.policiesFor(resource).some(policy => policy.rules.includes(rule))
+}
+
+// ---- one mistake, one finding
+
+/** Leaves out elements that a stronger rule reports as well, and findings of which nothing remains. */
+function withoutAbsorbed(drafts: readonly Draft[], plan: PolicyPlan, counts: VerdictCounts): readonly Draft[] {
+  if (plan.rules.every(rule => rule.absorbedBy.length === 0)) return drafts
+  const strong = new Set(plan.rules.flatMap(rule => rule.absorbedBy))
+  const stronger = new Map<string, ReadonlySet<string>>()
+  for (const draft of drafts) {
+    if (!strong.has(draft.rule) || draft.verdict !== 'fail') continue
+    stronger.set(`${draft.rule} ${draft.object}`, new Set(draft.elements.map(element => element.key)))
+  }
+  return drafts.flatMap(draft => {
+    if (draft.verdict !== 'fail') return [draft]
+    const covering = plan.rules[draft.rule]!.absorbedBy.flatMap(rule => stronger.get(`${rule} ${draft.object}`) ?? [])
+    if (covering.length === 0) return [draft]
+    // A stronger finding about the object as a whole covers all its elements.
+    const elements = draft.elements.filter(({ key }) => !covering.some(keys => keys.has('') || keys.has(key)))
+    if (elements.length === draft.elements.length) return [draft]
+    if (elements.length > 0) return [{ ...draft, elements }]
+    counts.add(draft.rule, 'fail', -1)
+    return []
+  })
+}
+
+// ---- identities
+
+/** Numbers of identities that the run holds more than once. */
+function repeatedIdentities(all: readonly PolicyFacts[]): ReadonlySet<number> {
+  const sorted = Float64Array.from(all.flatMap(facts => [...facts.identities])).sort()
+  const repeated = new Set<number>()
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) repeated.add(sorted[i]!)
+  return repeated
+}
+
+function findingOf(draft: Draft, run: Unfinished, defined: DefinedKinds, repeated: ReadonlySet<number>): Finding {
+  const rule = run.plan.rules[draft.rule]!
+  const { source } = draft
+  const subject = scoped(draft.subject, defined)
+  const isRepeated = repeated.size > 0 && repeated.has(identityNumber(identityKey(draft.subject)))
+  const origin = isRepeated ? `${source.unit}\n${folderOf(source.file)}` : source.unit
+  const print = (key: string): string => fingerprint(run.sha256, rule.id, subject, origin, key)
+  const whole = print('')
+  const locations = draft.elements.map(
+    ({ key, line, column, source: { file, origin: certainty } }): Location => ({
+      file,
+      line,
+      column,
+      key,
+      fingerprint: key === '' ? whole : print(key),
+      origin: certainty,
+    }),
+  )
+  return {
+    ruleId: rule.id,
+    verdict: draft.verdict,
+    status: 'new',
+    severity: rule.severity,
+    subject,
+    element: '',
+    message: draft.message,
+    evidence: draft.evidence,
+    locations,
+    frameworks: rule.meta.frameworks,
+    aliases: rule.aliases,
+    ...(draft.reason === undefined ? {} : { reason: draft.reason }),
+    fingerprint: whole,
+  }
+}
+
+/** A definition that was read after the object may say that it lives in no namespace. */
+function scoped(ref: ObjectRef, defined: DefinedKinds): ObjectRef {
+  if (ref.namespace === '' || defined.size === 0) return ref
+  return defined.get(`${ref.group}/${ref.kind}`)?.namespaced === false ? { ...ref, namespace: '' } : ref
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf('/')))
+}
+
+function textAt(object: JsonObject, field: string): string {
+  const value = ownValue(ownValue(object, 'metadata'), field)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,6 @@
+export { expressionErrors } from './compiled-policy.ts'
+export type { ObjectSource, PolicyFacts } from './facts.ts'
+export type { PolicyResult } from './finish.ts'
+export { type PlannedRule, type PlanOptions, type PolicyPlan, planPolicies } from './plan.ts'
+export { createPolicyRun, type Locate, type PolicyRun, type PolicyRunOptions } from './run.ts'
+export { loadRules, RECOMMENDED, type RuleSet } from './shipped.ts'

@@ -1,0 +1,69 @@
+import type { ObjectRef } from '../../model/subject.ts'
+import { type Objection, pointedAt } from './draft.ts'
+import { canonicalText } from './element-key.ts'
+import type { Deferred, Draft, Group } from './facts.ts'
+
+const gravity = { pass: 0, unknown: 1, fail: 2 }
+
+/** What was answered about the pods and workloads of one controller. Replicas that say the same are kept once. */
+export class OpenGroup {
+  private readonly owner: ObjectRef
+  private readonly behind: ObjectRef | undefined
+  private readonly verdicts = new Map<number, 'pass' | 'unknown' | 'fail'>()
+  private readonly drafts = new Map<number, Draft>()
+  private readonly deferred = new Map<string, Deferred>()
+
+  constructor(owner: ObjectRef, behind: ObjectRef | undefined) {
+    this.owner = owner
+    this.behind = behind
+  }
+
+  raise(rule: number, verdict: 'pass' | 'unknown' | 'fail'): void {
+    const known = this.verdicts.get(rule)
+    if (known === undefined || gravity[verdict] > gravity[known]) this.verdicts.set(rule, verdict)
+  }
+
+  /** True where a replica has said it already, about every element. */
+  knows(rule: number, answer: Objection): boolean {
+    const known = this.drafts.get(rule)
+    if (known === undefined) return false
+    if (answer.kind === 'unknown' || known.verdict === 'unknown')
+      return known.verdict === 'fail' || answer.kind === 'unknown'
+    return pointedAt(answer.causes).every(({ key }) => known.elements.some(element => element.key === key))
+  }
+
+  add(draft: Draft): void {
+    const known = this.drafts.get(draft.rule)
+    this.drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
+  }
+
+  defer(deferred: Deferred): void {
+    // Pods of one template are alike in all that a policy reads, except for their names.
+    const { metadata: _metadata, ...rest } = deferred.object
+    const alike = `${deferred.policy} ${canonicalText(rest)}`
+    if (!this.deferred.has(alike)) this.deferred.set(alike, deferred)
+  }
+
+  closed(): Group {
+    return {
+      owner: this.owner,
+      behind: this.behind,
+      verdicts: [...this.verdicts],
+      drafts: [...this.drafts.values()],
+      deferred: [...this.deferred.values()],
+    }
+  }
+}
+
+/** One draft of two about the same rule: the graver one, or both with all elements. */
+export function joined(a: Draft, b: Draft): Draft {
+  if (a.verdict !== b.verdict) return a.verdict === 'fail' ? a : b
+  const added = b.elements.filter(element => !a.elements.some(({ key }) => key === element.key))
+  if (added.length === 0) return a
+  const evidence = [
+    ...a.evidence,
+    ...b.evidence.filter(one => !a.evidence.some(({ pointer }) => pointer === one.pointer)),
+  ]
+  const message = a.message === b.message ? a.message : `${a.message}; ${b.message}`
+  return { ...a, message, elements: [...a.elements, ...added], evidence, fromPod: a.fromPod && b.fromPod }
+}

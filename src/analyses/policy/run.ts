@@ -1,0 +1,230 @@
+import { definedKindsOf, identityKey, identityOf } from '../../inventory/identity.ts'
+import { behindReplicaSet, reportedAt } from '../../inventory/owners.ts'
+import type { Sha256 } from '../../lib/hash/hash.ts'
+import { type JsonObject, type JsonPath, jsonPointer } from '../../lib/json/json-value.ts'
+import type { Position } from '../../model/policy.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+import type { Cause } from './blame.ts'
+import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { type Answer, evaluatePolicy, type Knowledge, notYetRead, type Subject } from './evaluate.ts'
+import { deepestExisting } from './evidence.ts'
+import type { Deferred, Draft, ObjectSource, PolicyFacts } from './facts.ts'
+import { identityNumber } from './fingerprint.ts'
+import { finishRun, type PolicyResult } from './finish.ts'
+import { OpenGroup } from './open-group.ts'
+import type { PlannedPolicy, PlannedRule, PolicyPlan } from './plan.ts'
+import { type Projection, project, projectionOf } from './projection.ts'
+import { subjectOf, withNamespace } from './subject.ts'
+import { VerdictCounts } from './verdict-counts.ts'
+
+export interface PolicyRunOptions {
+  readonly sha256: Sha256
+  /** The namespace of objects that name none. */
+  readonly defaultNamespace: string
+}
+
+/**
+ * The places of paths in the source of one object, in the same order. Every path exists in the object. Asked at once,
+ * within `add`, or never.
+ */
+export type Locate = (paths: readonly JsonPath[]) => readonly Position[]
+
+/** One part of a scan: objects come in, one by one, and need not be kept by the caller. */
+export interface PolicyRun {
+  add(object: JsonObject, source: ObjectSource, locate: Locate): void
+  /** After the last object: what the other parts need to know. May be sent to another thread as it is. */
+  facts(): PolicyFacts
+  /** With the facts of all parts, this one's among them at `index`, in the same order everywhere. */
+  finish(all: readonly PolicyFacts[], index: number): PolicyResult
+}
+
+export function createPolicyRun(plan: PolicyPlan, options: PolicyRunOptions): PolicyRun {
+  return new Run(plan, options)
+}
+
+class Run implements PolicyRun {
+  private readonly plan: PolicyPlan
+  private readonly options: PolicyRunOptions
+  private readonly counts: VerdictCounts
+  private readonly knowledge: Knowledge
+  private readonly drafts: Draft[] = []
+  private readonly deferred: Deferred[] = []
+  private readonly groups = new Map<string, OpenGroup>()
+  private readonly identities: number[] = []
+  private readonly workloads: number[] = []
+  private readonly owners: (readonly [string, ObjectRef])[] = []
+  private readonly definedKinds = new Map<string, { readonly resource: string; readonly namespaced: boolean }>()
+  private readonly namespaces: JsonObject[] = []
+  private readonly lookups: JsonObject[] = []
+  private readonly projections = new Map<string, Projection>()
+  private serial = 0
+
+  constructor(plan: PolicyPlan, options: PolicyRunOptions) {
+    this.plan = plan
+    this.options = options
+    this.counts = new VerdictCounts(plan.rules.length)
+    this.knowledge = {
+      namespaceLabels: name => ({ labels: { 'kubernetes.io/metadata.name': name }, complete: false }),
+      namespaceObject: () => notYetRead,
+      inventory: notYetRead,
+      params: plan.params,
+      podPaths: plan.podPaths,
+    }
+  }
+
+  add(object: JsonObject, source: ObjectSource, locate: Locate): void {
+    const identity = identityOf(object, { defaultNamespace: this.options.defaultNamespace, defined: this.definedKinds })
+    const { ref, resource, assumedNamespace } = identity
+    const { podPaths } = this.plan
+    this.counts.addObject()
+    this.collect(object, ref)
+    const owner = reportedAt(object, ref, podPaths)
+    const key = identityKey(ref)
+    if (owner === undefined) this.identities.push(identityNumber(key))
+    if (ref.kind !== 'Pod' && podPaths.has(`${ref.group}/${ref.kind}`)) {
+      this.workloads.push(identityNumber(key))
+      if (owner !== undefined) this.owners.push([key, owner])
+    }
+    const policies = this.plan.policiesFor(resource)
+    if (policies.length === 0) return
+    const subject = subjectOf(object, identity, podPaths)
+    const fromPod = owner !== undefined && ref.kind === 'Pod'
+    const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
+    const group = owner === undefined ? undefined : this.groupOf(object, owner)
+    const objections: Objected[] = []
+    const waiting: Waiting[] = []
+    for (const policy of policies) this.ask(policy, subject, group, objections, waiting)
+    if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
+  }
+
+  facts(): PolicyFacts {
+    return {
+      identities: Float64Array.from(this.identities),
+      workloads: Float64Array.from(this.workloads),
+      definedKinds: [...this.definedKinds],
+      namespaces: this.namespaces,
+      lookups: this.lookups,
+      owners: this.owners,
+      groups: [...this.groups.values()].map(group => group.closed()),
+    }
+  }
+
+  finish(all: readonly PolicyFacts[], index: number): PolicyResult {
+    const { plan, drafts, deferred, counts } = this
+    return finishRun({ plan, drafts, deferred, counts, serial: this.serial, all, index, ...this.options })
+  }
+
+  private ask(
+    policy: PlannedPolicy,
+    subject: Subject,
+    group: OpenGroup | undefined,
+    objections: Objected[],
+    waiting: Waiting[],
+  ): void {
+    if (!policy.waits) {
+      evaluatePolicy(policy, subject, this.knowledge, (rule, answer) => this.take(rule, answer, group, objections))
+      return
+    }
+    const answers: (readonly [PlannedRule, Answer])[] = []
+    evaluatePolicy(policy, subject, this.knowledge, (rule, answer) => answers.push([rule, answer]))
+    if (answers.some(([, answer]) => answer.kind === 'unknown')) {
+      waiting.push({ policy, causes: answers.flatMap(([, answer]) => ('causes' in answer ? answer.causes : [])) })
+    } else for (const [rule, answer] of answers) this.take(rule, answer, group, objections)
+  }
+
+  private take(rule: PlannedRule, answer: Answer, group: OpenGroup | undefined, objections: Objected[]): void {
+    if (answer.kind === 'skip') return
+    if (group === undefined) this.counts.add(rule.index, answer.kind)
+    else group.raise(rule.index, answer.kind)
+    if (answer.kind === 'pass') return
+    if (group === undefined || !group.knows(rule.index, answer)) objections.push({ rule, answer })
+  }
+
+  /** Locates and keeps what somebody has to see: one question for places, however many rules object. */
+  private keep(
+    objections: readonly Objected[],
+    waiting: readonly Waiting[],
+    group: OpenGroup | undefined,
+    subject: Subject,
+    context: DraftContext,
+    locate: Locate,
+  ): void {
+    const paths: JsonPath[] = []
+    const ask = (causes: readonly Cause[]): number => {
+      const first = paths.length
+      for (const { path } of causes) paths.push(deepestExisting(context.object, path))
+      return first
+    }
+    const asked = objections.map(({ answer }) => ask(pointedAt(answer.causes)))
+    const askedLater = waiting.map(({ causes }) => ask([wholeObject, ...causes]))
+    const positions = locate(paths)
+    objections.forEach(({ rule, answer }, i) => {
+      const draft = draftOf(rule, answer, positions.slice(asked[i]), context)
+      if (group === undefined) this.drafts.push(draft)
+      else group.add(draft)
+    })
+    waiting.forEach(({ policy, causes }, i) => {
+      const first = askedLater[i]!
+      const found = [wholeObject, ...causes].map(({ path }, n) => [jsonPointer(path), positions[first + n]!] as const)
+      const deferred: Deferred = {
+        policy: policy.index,
+        object: this.reduced(policy, subject, context),
+        source: context.source,
+        serial: context.serial,
+        fromPod: context.fromPod,
+        positions: found,
+      }
+      if (group === undefined) this.deferred.push(deferred)
+      else group.defer(deferred)
+    })
+  }
+
+  /** The object as far as the policy reads it. The projection is the same for all objects of a kind with one pod. */
+  private reduced(policy: PlannedPolicy, subject: Subject, { object }: DraftContext): JsonObject {
+    const { pods, resource } = subject
+    if (pods.length > 1) return object
+    const key = `${policy.index} ${resource.group}/${resource.kind}`
+    let projection = this.projections.get(key)
+    if (projection === undefined) {
+      projection = projectionOf(policy.compiled, pods[0])
+      this.projections.set(key, projection)
+    }
+    return project(object, projection)
+  }
+
+  private groupOf(object: JsonObject, owner: ObjectRef): OpenGroup {
+    const key = identityKey(owner)
+    let group = this.groups.get(key)
+    if (group === undefined) {
+      group = new OpenGroup(owner, behindReplicaSet(object, owner))
+      this.groups.set(key, group)
+    }
+    return group
+  }
+
+  private collect(object: JsonObject, ref: ObjectRef): void {
+    if (ref.kind === 'CustomResourceDefinition') {
+      for (const [kind, defined] of definedKindsOf(object)) this.definedKinds.set(kind, defined)
+    }
+    if (ref.group === '' && ref.kind === 'Namespace') this.namespaces.push(withoutBulk(object))
+    if (this.plan.lookupKinds.has(`${String(object['apiVersion'])} ${ref.kind}`)) {
+      this.lookups.push(ref.namespace === '' ? withoutBulk(object) : withNamespace(withoutBulk(object), ref.namespace))
+    }
+  }
+}
+
+interface Objected {
+  readonly rule: PlannedRule
+  readonly answer: Objection
+}
+
+interface Waiting {
+  readonly policy: PlannedPolicy
+  readonly causes: readonly Cause[]
+}
+
+/** Without what the server keeps for itself and no policy sees. */
+function withoutBulk(object: JsonObject): JsonObject {
+  const { status: _status, ...rest } = object
+  return rest
+}

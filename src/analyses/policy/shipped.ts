@@ -1,0 +1,41 @@
+import type { JsonObject } from '../../lib/json/json-value.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Pack, Policy, PolicyBinding } from '../../model/policy.ts'
+import type { RuleMeta } from '../../model/rule.ts'
+import type { SourceDocument } from '../../read/policies/fields.ts'
+import { readPolicies } from '../../read/policies/read-policies.ts'
+
+/** The rules that ship, or a folder of a user's, as they were read. */
+export interface RuleSet {
+  readonly policies: readonly Policy[]
+  readonly bindings: readonly PolicyBinding[]
+  readonly packs: ReadonlyMap<string, Pack>
+  readonly metas: ReadonlyMap<string, RuleMeta>
+  /** Parameters and other objects of the files. */
+  readonly params: readonly JsonObject[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** The pack that `recommended` in a rule's description is about. */
+export const RECOMMENDED = 'recommended'
+
+/** Policies, bindings, packs and parameters of a set of documents. Nothing is compiled yet. */
+export function loadRules(documents: readonly SourceDocument[]): RuleSet {
+  const { policies, bindings, packs, others, diagnostics } = readPolicies(documents)
+  const byName = new Map(packs.map(pack => [pack.name, pack]))
+  const recommended = new Set(byName.get(RECOMMENDED)?.rules.map(rule => rule.id))
+  const described = policies.map(policy => {
+    if (policy.meta === undefined || !recommended.has(policy.meta.id)) return policy
+    return { ...policy, meta: { ...policy.meta, recommended: true } }
+  })
+  const metas = new Map<string, RuleMeta>()
+  for (const { meta } of described) if (meta !== undefined) metas.set(meta.id, meta)
+  return {
+    policies: described,
+    bindings,
+    packs: byName,
+    metas,
+    params: others.map(({ object }) => object),
+    diagnostics,
+  }
+}
