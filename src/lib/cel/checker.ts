@@ -168,7 +168,11 @@ class Checker {
       case 'struct': {
         const type = target.fields?.().get(field)
         if (type !== undefined) return type
-        this.report(node.offset, `undefined field '${field}'`)
+        const unresolved = target.fields === undefined
+        this.report(
+          node.offset,
+          unresolved ? `unexpected failed resolution of '${target.name}'` : `undefined field '${field}'`,
+        )
         return ERROR
       }
       case 'typeParam':

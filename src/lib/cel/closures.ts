@@ -3,6 +3,7 @@ import { displayText } from './display.ts'
 import type { Environment } from './environment.ts'
 import { equal } from './equality.ts'
 import { CostExceeded, type Frame } from './frame.ts'
+import { goTypeName } from './go-types.ts'
 import type {
   AttributeNode,
   CallNode,
@@ -374,6 +375,7 @@ function map(node: MapNode, environment: Environment): Evaluate {
 function struct(node: StructNode, environment: Environment): Evaluate {
   const fields = node.fields.map(field => ({ ...field, evaluate: closure(field.value, environment) }))
   const type = environment.types.get(node.typeName)
+  const constructible = environment.constructible.has(node.typeName)
   return frame => {
     const values = new Map<string, CelValue>()
     for (const field of fields) {
@@ -392,7 +394,9 @@ function struct(node: StructNode, environment: Environment): Evaluate {
       values.set(field.name, value)
     }
     frame.cost += STRUCT_COST
-    return type === undefined ? new CelError(`unknown type: ${node.typeName}`) : new StructValue(type, values)
+    return type === undefined || !constructible
+      ? new CelError(`unknown type '${node.typeName}'`)
+      : new StructValue(type, values)
   }
 }
 
@@ -482,7 +486,8 @@ export function iteration(over: CelValue, two: boolean): Iteration | CelError {
     const keys = keysOf(over)
     return { keys, valueAt: index => findInMap(over, keys[index]!) ?? null }
   }
-  return new CelError(two ? 'unsupported comprehension range type' : 'expected iterable type')
+  const type = goTypeName(over)
+  return new CelError(two ? `unsupported comprehension range type: ${type}` : `got '${type}', expected iterable type`)
 }
 
 /** Adding to the accumulator of an enclosing fold, which nobody else can see yet. */

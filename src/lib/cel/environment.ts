@@ -23,7 +23,6 @@ import {
   type CelType,
   DOUBLE,
   DURATION,
-  DYN,
   INT,
   LIST,
   MAP,
@@ -40,15 +39,19 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, CelType>
   readonly types: ReadonlyMap<string, CelType>
   readonly functions: ReadonlyMap<string, FunctionDecl>
+  /** Struct types that expressions can make values of. */
+  readonly constructible: ReadonlySet<string>
   readonly macros: MacroSet
   readonly optionalSyntax: boolean
   readonly escapedFields: boolean
-  /** Elements of one literal may differ in type; not so in Kubernetes. */
+  /** Checking lets elements of one literal differ in type; Kubernetes refuses that afterwards. */
   readonly mixedLiterals: boolean
   /** Constants are folded before evaluation, so that they cost nothing. */
   readonly fold: boolean
-  /** Literals that the server validates at write: durations, times, patterns, format strings, mixed elements. */
+  /** Literals that the server validates at write: durations, times, patterns and format strings. */
   readonly validateLiterals: boolean
+  /** Elements of one literal must be of one type, except in the list of `format`. */
+  readonly uniformLiterals: boolean
   /** The list functions of 1.34 have costs of their own. */
   readonly extendedLists: boolean
 }
@@ -81,10 +84,12 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
     types: options.types ?? [],
     macros: { optionals: knows(28), twoVariables: knows(32), sortBy: knows(34) },
     optionalSyntax: knows(28),
+    constructible: new Set(),
     escapedFields: minor >= 37,
-    mixedLiterals: false,
+    mixedLiterals: true,
     fold: true,
     validateLiterals: knows(29),
+    uniformLiterals: true,
     extendedLists: knows(34),
   })
 }
@@ -112,7 +117,6 @@ const NAMED_TYPES: readonly CelType[] = [
   BYTES,
   DOUBLE,
   DURATION,
-  DYN,
   INT,
   LIST,
   MAP,

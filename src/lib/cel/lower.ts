@@ -3,7 +3,7 @@ import type { CallExpr, ComprehensionExpr, Expr } from './ast.ts'
 import type { Checked } from './checker.ts'
 import { dispatch } from './dispatch.ts'
 import type { Environment } from './environment.ts'
-import type { FunctionDecl } from './functions.ts'
+import type { FunctionDecl, Implementation } from './functions.ts'
 import { goTypeName } from './go-types.ts'
 import type { AttributeNode, FoldNode, Node, Step } from './ir.ts'
 import {
@@ -12,10 +12,12 @@ import {
   CelUint,
   type CelValue,
   Failure,
+  isInt,
   isList,
   isNumericKey,
   MapBuilder,
   mapKey,
+  NO_SUCH_OVERLOAD,
 } from './values.ts'
 
 export interface Lowered {
@@ -48,6 +50,9 @@ interface Locals {
   readonly parent: Locals | undefined
   readonly slots: ReadonlyMap<string, number>
 }
+
+/** Functions whose constant patterns the server compiles at write. */
+const PATTERN_FUNCTIONS = new Set(['matches', 'find', 'findAll'])
 
 const CONVERSIONS = new Set('bool bytes double duration dyn int string timestamp type uint'.split(' '))
 
@@ -98,7 +103,13 @@ class Lowering {
 
   ident(id: number, name: string): Node {
     const reference = this.checked.references.get(id)
-    if (reference?.kind === 'type') return { kind: 'const', value: reference.type }
+    if (reference?.kind === 'type') {
+      const { type } = reference
+      // The server declares these types for checking but cannot make values of them.
+      if (type.kind === 'struct' && !this.environment.constructible.has(type.name))
+        throw new LoweringError(`reference to undefined type: ${type.name}`)
+      return { kind: 'const', value: type }
+    }
     if (reference?.kind === 'variable')
       return { kind: 'attribute', base: reference, path: [], test: false, counted: true }
     const slot = this.slotOf(name)
@@ -156,10 +167,16 @@ class Lowering {
         if (value instanceof CelError) throw new LoweringError(value.message)
         if (!(value instanceof Failure)) return { kind: 'const', value }
       }
-      if (declaration.name === 'matches' && args[1]?.kind === 'const' && typeof args[1].value === 'string') {
-        const pattern = compilePattern(args[1].value)
-        if ('error' in pattern) throw new LoweringError(pattern.error)
-      }
+      if (PATTERN_FUNCTIONS.has(declaration.name) && args[1]?.kind === 'const' && typeof args[1].value === 'string')
+        return {
+          kind: 'call',
+          declaration,
+          overload,
+          args,
+          call: patternCall(declaration.name, args[1].value),
+          early: true,
+          appends: false,
+        }
     }
     const first = args[0]
     const appends =
@@ -236,6 +253,16 @@ class Lowering {
       predicate,
     }
   }
+}
+
+/** A function of regular expressions whose pattern is constant, and compiled here. */
+function patternCall(name: string, text: string): Implementation {
+  const pattern = compilePattern(text)
+  if ('error' in pattern) throw new LoweringError(pattern.error)
+  if (name === 'matches') return value => (typeof value === 'string' ? pattern.test(value) : NO_SUCH_OVERLOAD)
+  if (name === 'find') return value => (typeof value === 'string' ? (pattern.find(value) ?? '') : NO_SUCH_OVERLOAD)
+  return (value, _, limit = -1) =>
+    typeof value === 'string' && isInt(limit) ? pattern.findAll(value, Number(limit)) : NO_SUCH_OVERLOAD
 }
 
 function isEmptyCollection(node: Node): boolean {

@@ -314,7 +314,7 @@ function simpleVariable(arg: Expr, message: string): Variables | Refusal {
 function twoVariables(args: readonly Expr[]): Variables | Refusal {
   const [first, second] = [args[0]!, args[1]!]
   for (const arg of [first, second])
-    if (arg.kind !== 'ident') return { error: 'argument must be an identifier', offset: arg.offset }
+    if (arg.kind !== 'ident') return { error: 'argument must be a simple name', offset: arg.offset }
   if (first.kind !== 'ident' || second.kind !== 'ident') throw new Error('unreachable')
   if (first.name === second.name) return { error: `duplicate variable name: ${first.name}`, offset: second.offset }
   for (const arg of [first, second]) if (isAccumulator(arg.name)) return { error: OVERWRITES, offset: arg.offset }

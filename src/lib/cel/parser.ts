@@ -300,13 +300,18 @@ class Parser implements ExprFactory {
     return count % 2 === 0 ? operand : this.call(first.start, name, [operand])
   }
 
-  /** After `!` or `-` another one of the same or an operand may stand, but not the other sign. */
+  /** After signs stands neither a further one nor an operand. A minus could still have begun a literal. */
   badOperand(type: TokenType): never {
-    const other = type === T.EXCLAM ? T.MINUS : T.EXCLAM
-    const expected = type === T.EXCLAM ? OPERAND_START : OPERAND_START.filter(candidate => candidate !== other)
-    if (this.token.type === T.MINUS)
-      this.syntaxError(this.token, noViableAlternative(this.source, this.token, this.tokens[this.at + 1] ?? this.token))
-    return this.unexpected(expected)
+    const { token } = this
+    if (type === T.MINUS) this.syntaxError(token, noViableAlternative(this.source, this.tokens[this.at - 1]!, token))
+    if (token.type === T.MINUS) {
+      const next = this.tokens[this.at + 1]!
+      this.syntaxError(next, noViableAlternative(this.source, token, next))
+    }
+    return this.syntaxError(
+      token,
+      `extraneous input ${quoted(this.source, token)} expecting ${expectation(OPERAND_START)}`,
+    )
   }
 
   member(): Expr {
@@ -455,7 +460,7 @@ class Parser implements ExprFactory {
     if (this.token.type !== T.RBRACE && this.token.type !== T.COMMA) {
       if (!expected.includes(this.token.type)) this.unexpected([...expected, T.RBRACE, T.COMMA])
       do {
-        if (fields.length > 0 && this.peek(0) === T.RBRACE) break
+        if (fields.length > 0 && !expected.includes(this.peek(0))) break
         const optional = this.accept(T.QUESTION) !== undefined
         const name = this.token
         if (name.type !== T.IDENTIFIER && name.type !== T.ESC_IDENTIFIER)
@@ -482,7 +487,7 @@ class Parser implements ExprFactory {
     this.followers.push([T.COMMA, T.RBRACKET])
     if (this.token.type !== T.RBRACKET && !this.lonelyComma(T.RBRACKET)) {
       do {
-        if (elements.length > 0 && this.peek(0) === T.RBRACKET) break
+        if (elements.length > 0 && this.endsList()) break
         const question = this.token
         if (this.optionalMark(elements.length === 0 ? [T.RBRACKET, T.COMMA] : [])) {
           if (!this.options.optionalSyntax) this.report(question.start, "unsupported syntax '?'")
@@ -496,6 +501,11 @@ class Parser implements ExprFactory {
     this.close(T.RBRACKET)
     this.height = height
     return { kind: 'list', id: ++this.ids, offset: open.start, elements, optionalIndices }
+  }
+
+  /** After a comma: does no further element follow, so that it was a trailing one? */
+  endsList(): boolean {
+    return this.token.type !== T.QUESTION && !OPERAND_START.includes(this.token.type)
   }
 
   /** `[,]` and `{,}` are empty literals in this grammar. */
@@ -519,7 +529,7 @@ class Parser implements ExprFactory {
     this.followers.push([T.COMMA, T.RBRACE])
     if (this.token.type !== T.RBRACE && !this.lonelyComma(T.RBRACE)) {
       do {
-        if (entries.length > 0 && this.peek(0) === T.RBRACE) break
+        if (entries.length > 0 && this.endsList()) break
         const question = this.token
         const optional = this.optionalMark(entries.length === 0 ? [T.RBRACE, T.COMMA] : [])
         if (optional && !this.options.optionalSyntax) this.report(question.start, "unsupported syntax '?'")

@@ -92,13 +92,13 @@ export function opaqueType(name: string, ...parameters: readonly CelType[]): Cel
   return new CelType('opaque', name, parameters)
 }
 
-/** A type with named fields; without any when it only has functions, like `kubernetes.Quantity`. */
+/** A type with named fields; one without is known by its functions only, like `kubernetes.Quantity`. */
 export function objectType(
   name: string,
   fields?: Readonly<Record<string, CelType>> | (() => ReadonlyMap<string, CelType>),
 ): CelType {
-  if (typeof fields === 'function') return new CelType('struct', name, [], fields)
-  const map = new Map(Object.entries(fields ?? {}))
+  if (fields === undefined || typeof fields === 'function') return new CelType('struct', name, [], fields)
+  const map = new Map(Object.entries(fields))
   return new CelType('struct', name, [], () => map)
 }
 

@@ -9,7 +9,6 @@ import { Failure } from './values.ts'
 
 /** What the server refuses in an expression that checks: literals that cannot be what they are used as. */
 export function validateLiterals(expr: Expr, checked: Checked, environment: Environment): readonly CheckError[] {
-  if (!environment.validateLiterals) return []
   const validation = new Validation(checked, environment)
   validation.visit(expr, false)
   return validation.errors.sort((a, b) => a.offset - b.offset)
@@ -29,10 +28,12 @@ class Validation {
   visit(node: Expr, inFormat: boolean): void {
     let below = inFormat
     if (node.kind === 'call') {
-      this.checkCall(node)
+      if (this.environment.validateLiterals) this.checkCall(node)
       if (node.function === 'format') below = true
-    } else if (node.kind === 'list' && !inFormat) this.checkList(node)
-    else if (node.kind === 'map' && !inFormat) this.checkMap(node)
+    } else if (inFormat || !this.environment.uniformLiterals) {
+      // Nothing to hold against a literal here.
+    } else if (node.kind === 'list') this.checkList(node)
+    else if (node.kind === 'map') this.checkMap(node)
     for (const child of childrenOf(node)) this.visit(child, below)
   }
 

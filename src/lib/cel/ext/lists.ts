@@ -1,6 +1,6 @@
-import { noSuchOverload } from '../dispatch.ts'
 import { compare, isEqual } from '../equality.ts'
 import { define, type Library, member, type Overload, overload } from '../functions.ts'
+import { isComparable } from '../stdlib/operators.ts'
 import {
   BOOL,
   BYTES,
@@ -75,7 +75,7 @@ function slice(list: readonly CelValue[], start: number | bigint, end: number | 
 }
 
 function flattenChecked(list: CelValue, depth: CelValue): CelValue {
-  if (!isList(list)) return noSuchOverload('flatten', [list])
+  if (!isList(list)) return new CelError(`no such overload: ${typeOf(list).name}.flatten()`)
   if (!isInt(depth)) return new CelError(`no such overload: list.flatten(${typeOf(depth).name})`)
   if (depth < 0) return new CelError('level must be non-negative')
   const flat: CelValue[] = []
@@ -109,10 +109,6 @@ function sortBy(list: readonly CelValue[], keys: readonly CelValue[]): CelValue 
     return result instanceof Failure ? 0 : result
   })
   return order.map(i => list[i]!)
-}
-
-function isComparable(value: CelValue): boolean {
-  return COMPARABLE.some(type => type.name === typeOf(value).name)
 }
 
 function range(size: CelValue | undefined): CelValue {

@@ -130,7 +130,6 @@ const decided = (value: CelValue | undefined): AuthorizationAnswer => (value as 
 
 export const AUTHORIZER: Library = {
   name: 'kubernetes.authz',
-  types: [AUTHORIZER_TYPE, PATH_TYPE, GROUP_TYPE, RESOURCE_TYPE, DECISION_TYPE],
   functions: [
     define(
       'path',

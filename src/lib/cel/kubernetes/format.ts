@@ -164,7 +164,6 @@ export const FORMATS: ReadonlyMap<string, FormatValue> = new Map([
 
 export const FORMAT: Library = {
   name: 'kubernetes.format',
-  types: [FORMAT_TYPE],
   functions: [
     define(
       'validate',

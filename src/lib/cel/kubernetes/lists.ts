@@ -1,6 +1,6 @@
 import { compare, isEqual } from '../equality.ts'
 import { define, type FunctionDecl, type Implementation, type Library, member } from '../functions.ts'
-import { add } from '../stdlib/operators.ts'
+import { add, isComparable } from '../stdlib/operators.ts'
 import {
   BOOL,
   BYTES,
@@ -51,14 +51,20 @@ const items = (value: CelValue | undefined): readonly CelValue[] => value as rea
 function extreme(name: 'min' | 'max', wanted: -1 | 1): Implementation {
   return list => {
     let best: CelValue | undefined
-    for (const item of items(list)) if (best === undefined || compare(best, item) === wanted) best = item
+    for (const item of items(list)) {
+      if (!isComparable(item)) return NO_SUCH_OVERLOAD
+      if (best === undefined || compare(best, item) === wanted) best = item
+    }
     return best ?? new CelError(`${name} called on empty list`)
   }
 }
 
 const sorted: Implementation = list => {
   const values = items(list)
-  for (let i = 1; i < values.length; i++) if (compare(values[i - 1]!, values[i]!) === 1) return false
+  for (let i = 0; i < values.length; i++) {
+    if (!isComparable(values[i]!)) return NO_SUCH_OVERLOAD
+    if (i > 0 && compare(values[i - 1]!, values[i]!) === 1) return false
+  }
   return true
 }
 

@@ -244,7 +244,6 @@ const Q = QUANTITY_TYPE
 
 export const QUANTITY: Library = {
   name: 'kubernetes.quantity',
-  types: [QUANTITY_TYPE],
   functions: [
     define(
       'quantity',

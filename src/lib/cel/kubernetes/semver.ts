@@ -146,7 +146,6 @@ const wrapped = (value: bigint): CelValue => int64(BigInt.asIntN(64, value))
 
 export const SEMVER: Library = {
   name: 'kubernetes.Semver',
-  types: [SEMVER_TYPE],
   functions: [
     define(
       'semver',

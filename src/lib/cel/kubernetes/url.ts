@@ -53,7 +53,6 @@ const text = (name: string, id: string, read: (url: Url) => string) =>
 
 export const URL_LIBRARY: Library = {
   name: 'kubernetes.urls',
-  types: [URL_TYPE],
   functions: [
     define('url', overload('string_to_url', [STRING], URL_TYPE, toUrl)),
     text('getScheme', 'url_get_scheme', url => url.scheme),

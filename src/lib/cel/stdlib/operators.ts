@@ -48,7 +48,7 @@ const B = typeParam('B')
 const LIST_A = listType(A)
 const MAP_AB = mapType(A, B)
 
-const DURATION_OVERFLOW = new CelError('duration overflow')
+const DURATION_OVERFLOW = new CelError('integer overflow')
 const TIMESTAMP_OVERFLOW = new CelError('timestamp overflow')
 const MIN_TIMESTAMP = -62_135_596_800n * 1_000_000_000n
 const MAX_TIMESTAMP = 253_402_300_799n * 1_000_000_000n + 999_999_999n
@@ -148,7 +148,7 @@ export const lessOrEqual = relation(order => order <= 0)
 export const greater = relation(order => order > 0)
 export const greaterOrEqual = relation(order => order >= 0)
 
-function isComparable(value: CelValue): boolean {
+export function isComparable(value: CelValue): boolean {
   return (
     typeof value === 'string' ||
     typeof value === 'boolean' ||
