@@ -52,7 +52,7 @@ export function severityWord(finding: Finding): Severity | 'unknown' {
 }
 
 /** `/srv/a.yaml and 2 more`. */
-export function someOf(examples: readonly string[], total: number, shown = 3): string {
+function someOf(examples: readonly string[], total: number, shown = 3): string {
   const listed = examples.slice(0, shown)
   const more = total - listed.length
   return `${listed.join(', ')}${more > 0 && listed.length > 0 ? ` and ${thousands(more)} more` : ''}`

@@ -1,10 +1,9 @@
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import type { Style } from '../lib/text/style.ts'
 import { wrap } from '../lib/text/truncate.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import { severities } from '../model/severity.ts'
-import { ruleGroups } from './rule-groups.ts'
+import type { RuleGroup } from './rule-groups.ts'
 import { scanWords, thousands } from './scan-words.ts'
 import type { TableLayout } from './table-layout.ts'
 import { scanCommand } from './table-rules.ts'
@@ -21,21 +20,21 @@ export function* tableHeader(report: Report, layout: TableLayout): Iterable<stri
 /** The last lines of every table. They are what a terminal still shows when the run is over. */
 export function* tableFooter(
   report: Report,
-  open: readonly Finding[],
+  groups: readonly RuleGroup[],
   byRule: boolean,
   layout: TableLayout,
 ): Iterable<string> {
   const { style, width } = layout
   const { notes, partial } = scanWords(report)
-  if (open.length > 0) yield style('dim', '─'.repeat(width))
+  if (groups.length > 0) yield style('dim', '─'.repeat(width))
   yield* counts(report, layout)
   for (const note of notes) yield* wrapped(note, layout, 'dim')
   if (partial !== '') yield* wrapped(partial, layout, 'warning')
-  yield* nextSteps(report, open, byRule, layout)
+  yield* nextSteps(groups, byRule, layout)
 }
 
-function* nextSteps(report: Report, open: readonly Finding[], byRule: boolean, layout: TableLayout): Iterable<string> {
-  const [gravest] = ruleGroups(report, open)
+function* nextSteps(groups: readonly RuleGroup[], byRule: boolean, layout: TableLayout): Iterable<string> {
+  const [gravest] = groups
   if (gravest === undefined) return
   yield ''
   const id = escapeTerminal(gravest.ruleId)

@@ -1,20 +1,17 @@
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import { padEnd, padStart, textWidth } from '../lib/text/text-width.ts'
 import { truncate, truncateMiddle, wrap } from '../lib/text/truncate.ts'
-import type { Finding } from '../model/finding.ts'
-import type { Report } from '../model/report.ts'
 import { isAtLeast } from '../model/severity.ts'
 import { describeObject } from '../model/subject.ts'
 import { codeFrame } from './code-frame.ts'
 import { placeOf } from './compact.ts'
-import { type RuleGroup, ruleGroups } from './rule-groups.ts'
+import type { RuleGroup } from './rule-groups.ts'
 import { baseRuleId } from './rule-of.ts'
 import { count, thousands } from './scan-words.ts'
 import { headline, isMasked, type TableLayout, toneOf } from './table-layout.ts'
 
 /** A section for each grave rule, then one line for each of the others. */
-export function* ruleSections(report: Report, findings: readonly Finding[], layout: TableLayout): Iterable<string> {
-  const groups = ruleGroups(report, findings)
+export function* ruleSections(groups: readonly RuleGroup[], layout: TableLayout): Iterable<string> {
   const grave = groups.filter(group => group.severity !== 'unknown' && isAtLeast(group.severity, 'high'))
   const detailed = (grave.length > 0 ? grave : groups).slice(0, mostSections)
 

@@ -2,6 +2,7 @@ import { escapeLineStart } from '../lib/text/escape-terminal.ts'
 import { styleFor } from '../lib/text/style.ts'
 import type { Report } from '../model/report.ts'
 import type { ReportOptions } from './report-options.ts'
+import { ruleGroups } from './rule-groups.ts'
 import { isOpen } from './scan-words.ts'
 import { tableFooter, tableHeader } from './table-footer.ts'
 import { findingFrames } from './table-frames.ts'
@@ -24,9 +25,11 @@ export function* renderTable(report: Report, options: ReportOptions = {}): Itera
   const detail = options.detail ?? 'auto'
   const byRule = detail === 'rules' || (detail === 'auto' && open.length > mostFrames)
 
+  const groups = ruleGroups(report, open)
+
   if (byRule) yield* linesOf(tableHeader(report, layout))
-  yield* linesOf(byRule ? ruleSections(report, open, layout) : findingFrames(report, open, layout))
-  yield* linesOf(tableFooter(report, open, byRule, layout))
+  yield* linesOf(byRule ? ruleSections(groups, layout) : findingFrames(report, open, layout))
+  yield* linesOf(tableFooter(report, groups, byRule, layout))
 }
 
 /** More findings than this are shown by rule: about four screens of frames. */
