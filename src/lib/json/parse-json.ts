@@ -32,6 +32,12 @@ export function jsonExtent(text: string, start: number, limits: JsonLimits): Jso
   let at = start
   let depth = 0
   let needsCare = false
+  const first = text.charCodeAt(start)
+  if (first !== 0x7b && first !== 0x5b && first !== 0x22) {
+    bareValue.lastIndex = start
+    const length = bareValue.exec(text)?.[0].length ?? 0
+    return { end: start + Math.max(length, 1), needsCare: true }
+  }
   for (; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: {
@@ -76,20 +82,14 @@ export function jsonExtent(text: string, start: number, limits: JsonLimits): Jso
         let c = text.charCodeAt(at + 1)
         while (c >= 0x30 && c <= 0x39) c = text.charCodeAt(++at + 1)
         if (at - first >= 15 || (c | 0x20) === 0x65) needsCare = true
-        if (depth === 0 && isJsonEnd(c)) return { end: at + 1, needsCare }
         break
       }
-      default:
-        if (depth === 0 && isJsonEnd(text.charCodeAt(at + 1))) return { end: at + 1, needsCare }
     }
   }
   return { end: text.length, needsCare }
 }
 
-/** Whether the character ends a bare word or number at the top level. */
-function isJsonEnd(c: number): boolean {
-  return !(c > 0x20) || c === 0x7b || c === 0x5b || c === 0x22 || c === 0x2c || c === 0x7d || c === 0x5d
-}
+const bareValue = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y
 
 /** Reads one whole JSON text: integers exact within int64, doubles above. Throws `JsonError`. */
 export function parseJson(text: string, limits: JsonLimits): JsonValue {

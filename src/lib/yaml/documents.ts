@@ -24,6 +24,8 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
   let directivesFrom: { readonly start: number; readonly line: number } | undefined
   let separator = text.startsWith('---') ? 0 : nextSeparator(text, 0)
   let isLeading = true
+  // The line before was a separator that opened a document instead of ending one.
+  let isOpened = false
   while (separator >= 0) {
     const lineEnd = text.indexOf('\n', separator)
     const after = text.slice(separator + 3, lineEnd).trim()
@@ -31,12 +33,17 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
     const isBad = after.length > 0 && !after.startsWith('#')
     // Nothing but blank text before the first separator: no document of its own.
     const isNothing = isLeading && isBlank(text, start, separator)
+    const isAtStart = start === separator && !isOpened
     isLeading = false
     if (isBad) {
       const message = `invalid document separator: ---${after.slice(0, 40)}`
       const problem = { message, line: separatorLine, column: 1 }
       yield { index, start, end: separator, line, hasDirectives: false, problem }
       if (!isNothing) index++
+    } else if (isAtStart && text.charCodeAt(separator + 3) === 0x23) {
+      // Behind nothing at all the line belongs to the document that it opens, and there `---#c` is text.
+      separator = text.startsWith('---', lineEnd + 1) ? lineEnd + 1 : nextSeparator(text, lineEnd + 1)
+      continue
     } else if (isNothing) {
       // Opens document 0.
     } else if (directivesFrom === undefined && holdsOnlyDirectives(text, start, separator)) {
@@ -47,6 +54,7 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
       directivesFrom = undefined
       index++
     }
+    isOpened = isAtStart
     start = lineEnd + 1
     line = separatorLine + 1
     separator = text.startsWith('---', start) ? start : nextSeparator(text, start)

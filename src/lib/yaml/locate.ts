@@ -88,7 +88,8 @@ class LineWalker {
 
   document(root: Trie, start: number): void {
     this.at = start
-    this.lineStart = start
+    // A List item starts behind its dash, in the middle of a line.
+    this.lineStart = this.text.lastIndexOf('\n', start - 1) + 1
     this.toToken()
     settle(root, { start: this.at, end: this.lineTextEnd(this.at) }, this.spans)
     if (root.next.size > 0 && this.at < this.end) this.value(root)

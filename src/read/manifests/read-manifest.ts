@@ -1,0 +1,286 @@
+import { JsonError } from '../../lib/json/json-error.ts'
+import type { JsonValue } from '../../lib/json/json-value.ts'
+import { endOfJsonValue, locateInJson } from '../../lib/json/locate-json.ts'
+import { jsonExtent, parseJsonSlice, skipJsonBlanks } from '../../lib/json/parse-json.ts'
+import { breaksBetween, documentsOf, type YamlDocument } from '../../lib/yaml/documents.ts'
+import { readCompletely } from '../../lib/yaml/fallback.ts'
+import { isLongerThanBytes } from '../../lib/yaml/limits.ts'
+import { locateInYaml } from '../../lib/yaml/locate.ts'
+import { lastScanIsSkippable, notTaken, scanDocument } from '../../lib/yaml/scan.ts'
+import { YamlError } from '../../lib/yaml/yaml-error.ts'
+import { ManifestCollector, noPath, type Origin } from './collector.ts'
+import { decodeText, withLineFeeds, withoutMark } from './decode-text.ts'
+import {
+  defaultManifestLimits,
+  type ManifestLimits,
+  type ManifestReading,
+  type ManifestSource,
+} from './manifest.ts'
+
+/** Every object of one file, read as kubectl reads it. For inputs larger than one document's bound: `stream.ts`. */
+export function readManifest(
+  file: string,
+  content: Uint8Array | string,
+  limits: ManifestLimits = defaultManifestLimits,
+): ManifestReading {
+  const collector = new ManifestCollector()
+  let text: string | undefined
+  if (typeof content === 'string') text = withoutMark(content)
+  else {
+    const decoded = decodeText(file, content)
+    for (const diagnostic of decoded.diagnostics) collector.note(diagnostic)
+    text = decoded.text
+    if (text === undefined) collector.countDamage()
+  }
+  if (text !== undefined && text !== '') new TextReader(file, withLineFeeds(text), limits, collector).all()
+  return collector.take()
+}
+
+/** Whether kubectl takes the stream for JSON: the first thing in its first 4 KiB is a brace. */
+export function looksLikeJson(text: string): boolean {
+  const first = /^[\s\x85]*/.exec(text.length > 4096 ? text.slice(0, 4096) : text)![0].length
+  return text.charCodeAt(first) === 0x7b && first < 4096
+}
+
+class TextReader {
+  private readonly file: string
+  private readonly text: string
+  private readonly limits: ManifestLimits
+  private readonly collector: ManifestCollector
+
+  constructor(file: string, text: string, limits: ManifestLimits, collector: ManifestCollector) {
+    this.file = file
+    this.text = text
+    this.limits = limits
+    this.collector = collector
+  }
+
+  all(): void {
+    if (looksLikeJson(this.text)) this.jsonStream()
+    else this.yamlStream(0, 1, 0, undefined)
+  }
+
+  // A stream that begins as JSON stays JSON, unless its first or second value is none: then the rest is YAML.
+  private jsonStream(): void {
+    const { text, collector, limits } = this
+    let at = 0
+    let line = 1
+    let lineAt = 0
+    for (let document = 0; ; document++) {
+      const start = skipJsonBlanks(text, at)
+      if (start >= text.length) return
+      line += breaksBetween(text, lineAt, start)
+      lineAt = start
+      if (document >= limits.maxDocuments) return this.tooManyDocuments(line)
+      try {
+        const { end, needsCare } = jsonExtent(text, start, limits)
+        const value = parseJsonSlice(text, start, end, needsCare)
+        at = end
+        this.jsonDocument(value, document, line, start, end)
+      } catch (error) {
+        if (!(error instanceof JsonError)) throw error
+        if (error.code !== 'JSON_SYNTAX') {
+          at = Math.max(endOfJsonValue(text, start), start + 1)
+          this.damage(error, line, start)
+        } else if (document > 1) return this.damage(error, line, start)
+        else {
+          // The blanks behind the last value go first, up to and including one line feed.
+          const rest = afterOneLine(text, at)
+          const restLine = line - breaksBetween(text, rest, start)
+          return this.yamlStream(rest, restLine, document, error)
+        }
+      }
+    }
+  }
+
+  private jsonDocument(value: JsonValue, document: number, line: number, start: number, end: number): void {
+    if (isLongerThanBytes(this.text.slice(start, end), this.limits.maxDocumentBytes)) {
+      return this.tooLarge({ start, end, line })
+    }
+    const source: ManifestSource = {
+      text: this.text,
+      start,
+      end,
+      line,
+      format: 'json',
+      isSkippable: false,
+      path: noPath,
+    }
+    const origin: Origin = { file: this.file, document, line, source }
+    this.collector.document(value, origin, count => this.itemOrigins(origin, count))
+  }
+
+  private yamlStream(from: number, firstLine: number, firstDocument: number, jsonError: JsonError | undefined): void {
+    const text = from === 0 ? this.text : this.text.slice(from)
+    for (const found of documentsOf(text)) {
+      const document = firstDocument + found.index
+      const line = firstLine + found.line - 1
+      if (document >= this.limits.maxDocuments) return this.tooManyDocuments(line)
+      if (found.problem !== undefined) {
+        const place = { file: this.file, line: firstLine + found.problem.line - 1, column: found.problem.column }
+        this.collector.damage(place, 'YAML_SEPARATOR', found.problem.message)
+        continue
+      }
+      if (isLongerThanBytes(text.slice(found.start, found.end), this.limits.maxDocumentBytes)) {
+        this.tooLarge({ ...found, line })
+        continue
+      }
+      this.yamlDocument(text, found, document, line, found.index === 0 ? jsonError : undefined)
+    }
+  }
+
+  private yamlDocument(
+    text: string,
+    found: YamlDocument,
+    document: number,
+    line: number,
+    jsonError: JsonError | undefined,
+  ): void {
+    const { limits } = this
+    let value: JsonValue | typeof notTaken = found.hasDirectives
+      ? notTaken
+      : scanDocument(text, found.start, found.end, limits.maxDepth, limits.maxStringBytes)
+    let isSkippable = value !== notTaken && lastScanIsSkippable()
+    if (value === null) return
+    if (value === notTaken) {
+      isSkippable = false
+      try {
+        const complete = readCompletely(text.slice(found.start, found.end), limits)
+        value = complete.value
+        for (const { key, offset } of complete.duplicates) {
+          this.collector.note({
+            level: 'warning',
+            code: 'YAML_DUPLICATE_KEY',
+            message: `key ${JSON.stringify(key.slice(0, 80))} stands twice in one map; the later one counts`,
+            file: this.file,
+            ...placeAt(text, found.start + offset, found.start, line),
+          })
+        }
+      } catch (error) {
+        if (!(error instanceof YamlError)) throw error
+        // A stream that began as JSON is most likely meant as JSON.
+        if (jsonError !== undefined) return this.damage(jsonError, 1, 0)
+        const place = placeAt(text, Math.min(found.start + error.offset, found.end - 1), found.start, line)
+        this.collector.damage({ file: this.file, ...place }, error.code, error.message)
+        return
+      }
+    }
+    const first = firstToken(text, found.start, found.end)
+    const source: ManifestSource = {
+      text,
+      start: found.start,
+      end: found.end,
+      line,
+      format: 'yaml',
+      isSkippable,
+      path: noPath,
+    }
+    const origin: Origin = {
+      file: this.file,
+      document,
+      line: line + breaksBetween(text, found.start, first),
+      source,
+    }
+    this.collector.document(value, origin, count => this.itemOrigins(origin, count))
+  }
+
+  private itemOrigins(list: Origin, count: number): readonly Origin[] {
+    return itemOriginsOf(list, count, this.limits.maxDepth)
+  }
+
+  private damage(error: JsonError, line: number, start: number): void {
+    const place = placeAt(this.text, Math.min(error.offset, Math.max(this.text.length - 1, 0)), start, line)
+    this.collector.damage({ file: this.file, ...place }, error.code, error.message)
+  }
+
+  private tooLarge({ line }: { readonly start: number; readonly end: number; readonly line: number }): void {
+    const message = `document is larger than ${this.limits.maxDocumentBytes} bytes and was not read`
+    this.collector.damage({ file: this.file, line, column: 1 }, 'READ_DOCUMENT_LIMIT', message)
+  }
+
+  private tooManyDocuments(line: number): void {
+    const message = `more than ${this.limits.maxDocuments} documents; the rest was not read`
+    this.collector.damage({ file: this.file, line, column: 1 }, 'READ_DOCUMENTS_LIMIT', message)
+  }
+}
+
+// Each item gets its own stretch of the text, so that finding a place in the last of many does not walk all others.
+function itemOriginsOf(list: Origin, count: number, maxDepth: number): readonly Origin[] {
+  const { source } = list
+  const paths = Array.from({ length: count }, (_, index) => ['items', index] as const)
+  const spans =
+    source.format === 'json'
+      ? jsonItemSpans(source)
+      : locateInYaml(source.text, source.start, source.end, paths, source.isSkippable, maxDepth)
+  let line = source.line
+  let lineAt = source.start
+  return paths.map((path, index) => {
+    const { start, end } = spans[index] ?? { start: source.start, end: source.end }
+    // Aliases can send items back to earlier text.
+    if (start < lineAt) {
+      line = source.line
+      lineAt = source.start
+    }
+    line += breaksBetween(source.text, lineAt, start)
+    lineAt = start
+    const isOwn = source.format === 'json' || source.isSkippable
+    const next = source.format === 'json' ? end : Math.max(spans[index + 1]?.start ?? source.end, start)
+    return {
+      ...list,
+      line,
+      source: isOwn ? { ...source, start, end: next, line, path: noPath } : { ...source, path },
+    }
+  })
+}
+
+function jsonItemSpans(source: ManifestSource): readonly { readonly start: number; readonly end: number }[] {
+  const { text } = source
+  const [list] = locateInJson(text, source.start, [['items']])
+  const spans: { start: number; end: number }[] = []
+  if (list === undefined) return spans
+  let at = skipJsonBlanks(text, skipJsonBlanks(text, skipJsonBlanks(text, list.end) + 1) + 1)
+  while (at < source.end && text.charCodeAt(at) !== 0x5d) {
+    const end = endOfJsonValue(text, at)
+    spans.push({ start: at, end })
+    at = skipJsonBlanks(text, end)
+    if (text.charCodeAt(at) !== 0x2c) break
+    at = skipJsonBlanks(text, at + 1)
+  }
+  return spans
+}
+
+/** Line and column (from 1, in UTF-16 units) of an offset, given the line of an earlier one. */
+export function placeAt(
+  text: string,
+  offset: number,
+  knownOffset: number,
+  knownLine: number,
+): { readonly line: number; readonly column: number } {
+  const line = knownLine + breaksBetween(text, knownOffset, offset)
+  return { line, column: offset - text.lastIndexOf('\n', offset - 1) }
+}
+
+/** Offset of the first text that is no comment. */
+function firstToken(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end) {
+    const c = text.charCodeAt(at)
+    if (c === 0x20 || c === 0x0a || c === 0x09) at++
+    else if (c === 0x23 || c === 0x25 || text.startsWith('---', at)) at = text.indexOf('\n', at)
+    else return at
+  }
+  return start
+}
+
+function isUnicodeBlank(c: number): boolean {
+  return c === 0x20 || (c >= 0x09 && c <= 0x0d) || c === 0x85 || c === 0xa0 || (c > 0x7f && /\s/.test(String.fromCharCode(c)))
+}
+
+
+function afterOneLine(text: string, from: number): number {
+  let at = from
+  while (at < text.length && isUnicodeBlank(text.charCodeAt(at))) {
+    if (text.charCodeAt(at++) === 0x0a) return at
+  }
+  return at
+}
