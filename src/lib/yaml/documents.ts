@@ -33,7 +33,7 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
     const isBad = after.length > 0 && !after.startsWith('#')
     // Nothing but blank text before the first separator: no document of its own.
     const isNothing = isLeading && isBlank(text, start, separator)
-    const isAtStart = start === separator && !isOpened
+    const isAtStart: boolean = start === separator && !isOpened
     isLeading = false
     if (isBad) {
       const message = `invalid document separator: ---${after.slice(0, 40)}`

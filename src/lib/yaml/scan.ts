@@ -8,7 +8,8 @@ export const notTaken: unique symbol = Symbol('not taken')
  * Reads `text` from `start` to `end` (the end of a line) in one pass. Takes what manifests are made of: block maps and
  * sequences, plain, quoted and block scalars, flow collections, comments. Everything else (anchors, aliases, tags, merge
  * and complex keys, tabs, directives, `__proto__`, duplicate keys, every error) gives `notTaken`; what it does take, it
- * reads exactly as the complete reader would. Benchmark: bench/reading.ts.
+ * reads exactly as the complete reader would. `lineAt` is where the line of `start` begins: a List item starts behind
+ * its dash. Benchmark: bench/reading.ts.
  */
 export function scanDocument(
   text: string,
@@ -16,10 +17,11 @@ export function scanDocument(
   end: number,
   maxDepth: number,
   maxStringLength: number,
+  lineAt: number = start,
 ): JsonValue | typeof notTaken {
   source = text
   position = start
-  lineStart = start
+  lineStart = lineAt
   limit = end
   depthLeft = maxDepth
   longest = maxStringLength

@@ -2,7 +2,7 @@ import type { JsonPath } from '../../lib/json/json-value.ts'
 import { locateInJson, type TextSpan } from '../../lib/json/locate-json.ts'
 import { locateInYaml } from '../../lib/yaml/locate.ts'
 import { defaultManifestLimits, type ManifestSource } from './manifest.ts'
-import { placeAt } from './read-manifest.ts'
+import { placeAt } from './place.ts'
 
 /** A place in a file; all numbers from 1, columns in UTF-16 units. `end` is behind the last character. */
 export interface Place {
@@ -32,6 +32,12 @@ export function locateManifest(source: ManifestSource, paths: readonly JsonPath[
   return spans.map(({ start, end }) => {
     const from = placeAt(source.text, start, source.start, source.line)
     const to = placeAt(source.text, end, start, from.line)
-    return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+    const isFirst = (line: number): number => (line === source.line ? source.column : 0)
+    return {
+      line: from.line,
+      column: from.column + isFirst(from.line),
+      endLine: to.line,
+      endColumn: to.column + isFirst(to.line),
+    }
   })
 }

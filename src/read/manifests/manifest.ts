@@ -40,6 +40,8 @@ export interface ManifestSource {
   readonly end: number
   /** Line of `start`, from 1. */
   readonly line: number
+  /** Characters that stand before `text` on its first line: a streamed item may start in the middle of one. */
+  readonly column: number
   readonly format: 'yaml' | 'json'
   /** Values may be passed over by indentation (see `locateInYaml`). */
   readonly isSkippable: boolean

@@ -2,12 +2,9 @@ import { JsonError } from '../../lib/json/json-error.ts'
 import type { JsonValue } from '../../lib/json/json-value.ts'
 import { endOfJsonValue, locateInJson } from '../../lib/json/locate-json.ts'
 import { jsonExtent, parseJsonSlice, skipJsonBlanks } from '../../lib/json/parse-json.ts'
-import { breaksBetween, documentsOf, type YamlDocument } from '../../lib/yaml/documents.ts'
-import { readCompletely } from '../../lib/yaml/fallback.ts'
+import { breaksBetween, documentsOf } from '../../lib/yaml/documents.ts'
 import { isLongerThanBytes } from '../../lib/yaml/limits.ts'
 import { locateInYaml } from '../../lib/yaml/locate.ts'
-import { lastScanIsSkippable, notTaken, scanDocument } from '../../lib/yaml/scan.ts'
-import { YamlError } from '../../lib/yaml/yaml-error.ts'
 import { ManifestCollector, noPath, type Origin } from './collector.ts'
 import { decodeText, withLineFeeds, withoutMark } from './decode-text.ts'
 import {
@@ -16,6 +13,8 @@ import {
   type ManifestReading,
   type ManifestSource,
 } from './manifest.ts'
+import { placeAt } from './place.ts'
+import { readYamlStretch } from './yaml-stretch.ts'
 
 /** Every object of one file, read as kubectl reads it. For inputs larger than one document's bound: `stream.ts`. */
 export function readManifest(
@@ -102,6 +101,7 @@ class TextReader {
       start,
       end,
       line,
+      column: 0,
       format: 'json',
       isSkippable: false,
       path: noPath,
@@ -111,77 +111,28 @@ class TextReader {
   }
 
   private yamlStream(from: number, firstLine: number, firstDocument: number, jsonError: JsonError | undefined): void {
+    const { limits, collector } = this
     const text = from === 0 ? this.text : this.text.slice(from)
     for (const found of documentsOf(text)) {
       const document = firstDocument + found.index
       const line = firstLine + found.line - 1
-      if (document >= this.limits.maxDocuments) return this.tooManyDocuments(line)
+      if (document >= limits.maxDocuments) return this.tooManyDocuments(line)
       if (found.problem !== undefined) {
         const place = { file: this.file, line: firstLine + found.problem.line - 1, column: found.problem.column }
-        this.collector.damage(place, 'YAML_SEPARATOR', found.problem.message)
+        collector.damage(place, 'YAML_SEPARATOR', found.problem.message)
         continue
       }
-      if (isLongerThanBytes(text.slice(found.start, found.end), this.limits.maxDocumentBytes)) {
+      if (isLongerThanBytes(text.slice(found.start, found.end), limits.maxDocumentBytes)) {
         this.tooLarge({ ...found, line })
         continue
       }
-      this.yamlDocument(text, found, document, line, found.index === 0 ? jsonError : undefined)
+      // A stream that began as JSON is most likely meant as JSON.
+      const onError = found.index === 0 && jsonError ? (): void => this.damage(jsonError, 1, 0) : undefined
+      const stretch = { ...found, text, lineAt: found.start, file: this.file, document, line }
+      const reading = readYamlStretch(stretch, limits, collector, onError)
+      if (reading === undefined || reading.value === null) continue
+      collector.document(reading.value, reading.origin, count => this.itemOrigins(reading.origin, count))
     }
-  }
-
-  private yamlDocument(
-    text: string,
-    found: YamlDocument,
-    document: number,
-    line: number,
-    jsonError: JsonError | undefined,
-  ): void {
-    const { limits } = this
-    let value: JsonValue | typeof notTaken = found.hasDirectives
-      ? notTaken
-      : scanDocument(text, found.start, found.end, limits.maxDepth, limits.maxStringBytes)
-    let isSkippable = value !== notTaken && lastScanIsSkippable()
-    if (value === null) return
-    if (value === notTaken) {
-      isSkippable = false
-      try {
-        const complete = readCompletely(text.slice(found.start, found.end), limits)
-        value = complete.value
-        for (const { key, offset } of complete.duplicates) {
-          this.collector.note({
-            level: 'warning',
-            code: 'YAML_DUPLICATE_KEY',
-            message: `key ${JSON.stringify(key.slice(0, 80))} stands twice in one map; the later one counts`,
-            file: this.file,
-            ...placeAt(text, found.start + offset, found.start, line),
-          })
-        }
-      } catch (error) {
-        if (!(error instanceof YamlError)) throw error
-        // A stream that began as JSON is most likely meant as JSON.
-        if (jsonError !== undefined) return this.damage(jsonError, 1, 0)
-        const place = placeAt(text, Math.min(found.start + error.offset, found.end - 1), found.start, line)
-        this.collector.damage({ file: this.file, ...place }, error.code, error.message)
-        return
-      }
-    }
-    const first = firstToken(text, found.start, found.end)
-    const source: ManifestSource = {
-      text,
-      start: found.start,
-      end: found.end,
-      line,
-      format: 'yaml',
-      isSkippable,
-      path: noPath,
-    }
-    const origin: Origin = {
-      file: this.file,
-      document,
-      line: line + breaksBetween(text, found.start, first),
-      source,
-    }
-    this.collector.document(value, origin, count => this.itemOrigins(origin, count))
   }
 
   private itemOrigins(list: Origin, count: number): readonly Origin[] {
@@ -247,29 +198,6 @@ function jsonItemSpans(source: ManifestSource): readonly { readonly start: numbe
     at = skipJsonBlanks(text, at + 1)
   }
   return spans
-}
-
-/** Line and column (from 1, in UTF-16 units) of an offset, given the line of an earlier one. */
-export function placeAt(
-  text: string,
-  offset: number,
-  knownOffset: number,
-  knownLine: number,
-): { readonly line: number; readonly column: number } {
-  const line = knownLine + breaksBetween(text, knownOffset, offset)
-  return { line, column: offset - text.lastIndexOf('\n', offset - 1) }
-}
-
-/** Offset of the first text that is no comment. */
-function firstToken(text: string, start: number, end: number): number {
-  let at = start
-  while (at < end) {
-    const c = text.charCodeAt(at)
-    if (c === 0x20 || c === 0x0a || c === 0x09) at++
-    else if (c === 0x23 || c === 0x25 || text.startsWith('---', at)) at = text.indexOf('\n', at)
-    else return at
-  }
-  return start
 }
 
 function isUnicodeBlank(c: number): boolean {
