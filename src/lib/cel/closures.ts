@@ -23,16 +23,17 @@ import {
   CelOptional,
   CelUnknown,
   type CelValue,
+  constantKey,
   Failure,
   findInMap,
   isList,
   isMap,
   keysOf,
   MapBuilder,
-  mapKey,
   mergeUnknowns,
   NO_SUCH_OVERLOAD,
   StructValue,
+  typeOf,
 } from './values.ts'
 
 /** A node made executable. Failures are values, because operators absorb them and their cost still counts. */
@@ -59,7 +60,7 @@ export function closure(node: Node, environment: Environment): Evaluate {
       const { set } = node
       return frame => {
         const value = element(frame)
-        return value instanceof Failure ? value : set.has(mapKey(value))
+        return value instanceof Failure ? value : (unhashable(value) ?? set.has(constantKey(value)))
       }
     }
     case 'call':
@@ -75,6 +76,14 @@ export function closure(node: Node, environment: Environment): Evaluate {
     case 'fold':
       return fold(node, environment)
   }
+}
+
+/** The server looks constants up by hash, which some values do not have. */
+function unhashable(value: CelValue): CelError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { name } = typeOf(value)
+  if (name !== 'bytes' && name !== 'kubernetes.Semver' && name !== 'kubernetes.NamedFormat') return undefined
+  return new CelError(`internal error: runtime error: hash of unhashable type ${goTypeName(value)}`)
 }
 
 // ---- paths

@@ -9,7 +9,17 @@ import {
   isInt,
   isList,
   isMap,
+  typeOf,
 } from './values.ts'
+
+const LIBRARY_TYPES: Readonly<Record<string, string>> = {
+  'net.IP': 'cel.IP',
+  'net.CIDR': 'cel.CIDR',
+  'kubernetes.Quantity': 'cel.Quantity',
+  'kubernetes.URL': 'cel.URL',
+  'kubernetes.Semver': 'cel.Semver',
+  'kubernetes.NamedFormat': 'cel.Format',
+}
 
 /** The name of the server's own type for a value, which some of its messages show. */
 export function goTypeName(value: CelValue): string {
@@ -26,5 +36,5 @@ export function goTypeName(value: CelValue): string {
   if (value instanceof CelType) return '*types.Type'
   if (isList(value)) return '*types.baseList'
   if (isMap(value)) return '*types.baseMap'
-  return value instanceof Object ? value.constructor.name : 'interface {}'
+  return LIBRARY_TYPES[typeOf(value).name] ?? 'interface {}'
 }

@@ -6,17 +6,19 @@ import type { Environment } from './environment.ts'
 import type { FunctionDecl, Implementation } from './functions.ts'
 import { goTypeName } from './go-types.ts'
 import type { AttributeNode, FoldNode, Node, Step } from './ir.ts'
+import { CelType } from './types.ts'
 import {
   CelDouble,
   CelError,
+  CelOptional,
   CelUint,
   type CelValue,
+  constantKey,
   Failure,
   isInt,
   isList,
   isNumericKey,
   MapBuilder,
-  mapKey,
   NO_SUCH_OVERLOAD,
 } from './values.ts'
 
@@ -259,10 +261,23 @@ class Lowering {
 function patternCall(name: string, text: string): Implementation {
   const pattern = compilePattern(text)
   if ('error' in pattern) throw new LoweringError(pattern.error)
-  if (name === 'matches') return value => (typeof value === 'string' ? pattern.test(value) : NO_SUCH_OVERLOAD)
-  if (name === 'find') return value => (typeof value === 'string' ? (pattern.find(value) ?? '') : NO_SUCH_OVERLOAD)
+  const on = (value: CelValue | undefined, use: (text: string) => CelValue): CelValue => {
+    const native = nativeValue(value!)
+    return typeof native === 'string' ? use(native) : NO_SUCH_OVERLOAD
+  }
+  if (name === 'matches') return value => on(value, subject => pattern.test(subject))
+  if (name === 'find') return value => on(value, subject => pattern.find(subject) ?? '')
   return (value, _, limit = -1) =>
-    typeof value === 'string' && isInt(limit) ? pattern.findAll(value, Number(limit)) : NO_SUCH_OVERLOAD
+    on(value, subject => {
+      const count = nativeValue(limit)
+      return isInt(count) ? pattern.findAll(subject, Number(count)) : NO_SUCH_OVERLOAD
+    })
+}
+
+/** What these functions see in the server: the name of a type, the inside of an optional. */
+function nativeValue(value: CelValue): CelValue {
+  if (value instanceof CelType) return value.name
+  return value instanceof CelOptional && value.value !== undefined ? nativeValue(value.value) : value
 }
 
 function isEmptyCollection(node: Node): boolean {
@@ -307,7 +322,7 @@ function setMembership(element: Node, list: CelValue): Node | undefined {
       item instanceof CelDouble ||
       item instanceof CelUint
     if (!scalar) return undefined
-    if (!Number.isNaN(item)) set.add(mapKey(item))
+    if (!Number.isNaN(item)) set.add(constantKey(item))
   }
   return { kind: 'membership', element, set, list }
 }

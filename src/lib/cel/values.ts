@@ -299,21 +299,39 @@ export function checkedInt(value: bigint): number | bigint | undefined {
 
 // ---- maps
 
-/** A key as JavaScript's `Map` compares it: numbers that are equal in CEL become the same key. */
+/** A key as JavaScript's `Map` compares it. Equal numbers of different types are keys of their own. */
 export function mapKey(key: CelValue): unknown {
-  if (typeof key === 'bigint') return key
-  if (key instanceof CelDouble) return key.value
-  if (key instanceof CelUint) return int64(key.value)
+  if (key instanceof CelUint) return `\0uint${key.value}`
+  if (key instanceof CelDouble) return `\0double${key.value}`
+  if (typeof key === 'number' && !Number.isSafeInteger(key)) return `\0double${key}`
   return key
+}
+
+/** A constant as a set compares it: numbers that are equal in CEL become the same. */
+export function constantKey(value: CelValue): unknown {
+  if (value instanceof CelDouble) return value.value
+  return value instanceof CelUint ? int64(value.value) : value
 }
 
 /** The value at `key`; `undefined` when the map has no such key. */
 export function findInMap(map: CelValue, key: CelValue): CelValue | undefined {
-  if (map instanceof CelMap) return map.entries.get(mapKey(key))?.[1]
+  if (map instanceof CelMap) return findTyped(map, key)
   if (typeof key !== 'string') return undefined
   if (map instanceof LazyMap) return map.find(key)
   const plain = map as { readonly [key: string]: CelValue }
   return Object.hasOwn(plain, key) ? plain[key] : undefined
+}
+
+/** Numbers are sought as they are, then as the other integer types; keys of type double are only found as such. */
+function findTyped({ entries }: CelMap, key: CelValue): CelValue | undefined {
+  const found = entries.get(mapKey(key))
+  if (found !== undefined) return found[1]
+  if (isInt(key)) return key < 0 ? undefined : entries.get(`\0uint${key}`)?.[1]
+  if (key instanceof CelUint) return entries.get(int64(key.value))?.[1]
+  const double = doubleOf(key)
+  if (double === undefined || !Number.isInteger(double)) return undefined
+  const integer = BigInt(double)
+  return (isInt64(integer) ? entries.get(int64(integer)) : undefined)?.[1] ?? entries.get(`\0uint${integer}`)?.[1]
 }
 
 /** The keys in the order in which they were written. */

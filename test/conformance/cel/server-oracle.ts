@@ -106,7 +106,7 @@ function evaluationPolicy(name: string, expressions: readonly string[]): unknown
     matchConditions: [{ name: 'mine', expression: `object.policy == '${name}'` }],
     variables: expressions.map((expression, i) => ({ name: `v${i}`, expression })),
     validations: expressions.map((_, i) => ({
-      expression: `dyn(variables.v${i}) == dyn('never this text')`,
+      expression: `dyn('never this text') == dyn(variables.v${i})`,
       messageExpression: `'#${i} V:%s:%s'.format([dyn(type(dyn(variables.v${i}))), dyn(variables.v${i})])`,
       message: `#${i} V:unprintable`,
     })),
@@ -155,7 +155,7 @@ function readWarnings(warnings: readonly string[]): Map<number, string> {
       texts.set(Number(value[1]), value[2]!)
       continue
     }
-    const error = /variables\.v(\d+)\) == dyn\('never this text'\)' resulted in error: (.*)$/su.exec(warning)
+    const error = /dyn\('never this text'\) == dyn\(variables\.v(\d+)\)' resulted in error: (.*)$/su.exec(warning)
     if (error !== null)
       texts.set(Number(error[1]), error[2]!.replace(/^composited variable "v\d+" fails to evaluate: /u, ''))
   }

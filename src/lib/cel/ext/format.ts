@@ -262,8 +262,18 @@ export function decimal(value: number, precision: number): string {
   const padding = '0'.repeat(precision - digits)
   const negative = value < 0 || Object.is(value, -0) ? '-' : ''
   const size = Math.abs(value)
-  if (size < 1e21) return negative + size.toFixed(digits) + padding
+  if (size < 1e21) return negative + roundedToEven(size, digits) + padding
   return `${negative}${BigInt(size)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`
+}
+
+/** `toFixed` rounds exact halves up, Go rounds them to even. */
+function roundedToEven(size: number, digits: number): string {
+  const text = size.toFixed(digits)
+  const exact = size.toFixed(100)
+  const rest = exact.slice(exact.indexOf('.') + 1 + digits)
+  if (!/^50*$/u.test(rest) || /[02468]$/u.test(text)) return text
+  const down = exact.slice(0, exact.length - rest.length)
+  return down.endsWith('.') ? down.slice(0, -1) : down
 }
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹'

@@ -1,5 +1,6 @@
 import { compare, isEqual } from '../equality.ts'
 import { define, type Library, member, type Overload, overload } from '../functions.ts'
+import { goTypeName } from '../go-types.ts'
 import { isComparable } from '../stdlib/operators.ts'
 import {
   BOOL,
@@ -34,7 +35,7 @@ export const EXTENDED_LISTS: Library = {
     {
       name: 'flatten',
       overloads: [
-        member('list_flatten', [listType(LIST_T)], LIST_T, list => flattenChecked(list!, 1)),
+        member('list_flatten', [listType(LIST_T)], LIST_T, list => flattenChecked(list!)),
         member('list_flatten_int', [listType(DYN), INT], listType(DYN), (list, depth) => flattenChecked(list!, depth!)),
       ],
       unguarded: true,
@@ -59,10 +60,13 @@ export const EXTENDED_LISTS: Library = {
       'reverse',
       member('list_reverse', [LIST_T], LIST_T, list => (list as readonly CelValue[]).toReversed()),
     ),
-    define(
-      'distinct',
-      member('list_distinct', [LIST_T], LIST_T, list => distinct(list as readonly CelValue[])),
-    ),
+    {
+      name: 'distinct',
+      overloads: [
+        member('list_distinct', [LIST_T], LIST_T, list => (isList(list!) ? distinct(list) : notDistinct(list!))),
+      ],
+      unguarded: true,
+    },
   ],
 }
 
@@ -74,13 +78,24 @@ function slice(list: readonly CelValue[], start: number | bigint, end: number | 
   return list.slice(Number(start), Number(end))
 }
 
-function flattenChecked(list: CelValue, depth: CelValue): CelValue {
-  if (!isList(list)) return new CelError(`no such overload: ${typeOf(list).name}.flatten()`)
-  if (!isInt(depth)) return new CelError(`no such overload: list.flatten(${typeOf(depth).name})`)
-  if (depth < 0) return new CelError('level must be non-negative')
+/** Not guarded by types, so these refusals are its own; the last one comes from the server's cost accounting. */
+function flattenChecked(list: CelValue, depth?: CelValue): CelValue {
+  if (!isList(list)) {
+    const args = depth === undefined ? '' : runtimeName(depth)
+    return new CelError(`no such overload: ${runtimeName(list)}.flatten(${args})`)
+  }
+  const levels = depth === undefined ? 1 : depth
+  if (!isInt(levels))
+    return new CelError(`internal error: interface conversion: ref.Val is ${goTypeName(levels)}, not types.Int`)
+  if (levels < 0) return new CelError('level must be non-negative')
   const flat: CelValue[] = []
-  flattenInto(flat, list, Number(depth))
+  flattenInto(flat, list, Number(levels))
   return flat
+}
+
+function runtimeName(value: CelValue): string {
+  const { name, parameters } = typeOf(value)
+  return parameters.length === 0 ? name : `${name}(${parameters.map(parameter => parameter.name).join(', ')})`
 }
 
 function flattenInto(flat: CelValue[], list: readonly CelValue[], depth: number): void {
@@ -116,6 +131,15 @@ function range(size: CelValue | undefined): CelValue {
   if (count < 0) return new CelError(`lists.range: size must be non-negative, got ${count}`)
   if (count > MAX_RANGE) return new CelError(`lists.range: size ${count} exceeds maximum allowed (${MAX_RANGE})`)
   return Array.from({ length: Number(count) }, (_, i) => i)
+}
+
+const ADDABLE = new Set(['int', 'uint', 'double', 'string', 'bytes', DURATION.name, TIMESTAMP.name])
+
+/** The server's cost accounting trips over what is no list, in these words. */
+function notDistinct(value: CelValue): CelError {
+  const method = ADDABLE.has(typeOf(value).name) ? 'Contains' : 'Add'
+  const name = goTypeName(value)
+  return new CelError(`internal error: interface conversion: ${name} is not traits.Lister: missing method ${method}`)
 }
 
 /** Scalars go through a set; only what has no hash is compared pair by pair. */
