@@ -19,8 +19,8 @@ export interface Cause {
 /** A variable that a macro binds around a part of the expression. */
 interface Local {
   readonly name: string
-  readonly value: CelValue
-  readonly path: JsonPath | undefined
+  value: CelValue
+  path: JsonPath | undefined
 }
 
 /**
@@ -31,6 +31,7 @@ interface Local {
 export class Blame {
   private readonly policy: CompiledPolicy
   private readonly parts = new WeakMap<Expr, CompiledExpression | null>()
+  private readonly chains = new WeakMap<Expr, Chain>()
   private scope!: PolicyScope
 
   constructor(policy: CompiledPolicy) {
@@ -84,23 +85,32 @@ export class Blame {
     if ((!isAll && expr.macro !== 'exists') || isAll === is || predicate === undefined || expr.iterVar2 !== '') {
       return this.reads(expr.iterRange, locals).map(path => ({ key: '', path }))
     }
+    const range = this.value(expr.iterRange, locals)
     const causes: Cause[] = []
-    for (const element of this.elements(expr.iterRange, locals)) {
-      const inner = [...locals, { name: expr.iterVar, value: element.value, path: element.path }]
-      if (this.value(predicate, inner) === isAll) continue
-      const found = this.explain(predicate, is, inner)
-      const within = found.filter(cause => cause.key !== '' || startsWith(cause.path, element.path))
-      const outside = found.filter(cause => cause.key === '' && this.exists(cause.path))
-      // An element that only takes over a value from outside of it is not what has to be changed.
-      if (
-        within.length > 0 &&
-        !within.every(cause => !this.exists(cause.path) && outside.length > 0 && inherits(predicate))
-      ) {
-        for (const cause of within) causes.push({ key: element.key, path: cause.path })
-      } else if (outside.length > 0) causes.push(...outside)
-      else causes.push({ key: element.key, path: element.path ?? [] })
+    const element: Local = { name: expr.iterVar, value: null, path: undefined }
+    const inner = [...locals, element]
+    const resolve = withLocals(this.scope.resolve, inner)
+    for (const value of iterated(range)) {
+      element.value = value
+      if (this.evaluate(predicate, inner, resolve) === isAll) continue
+      element.path = this.pathOfElement(value, expr.iterRange, range, locals)
+      this.blameElement(predicate, is, inner, element, causes)
     }
     return causes
+  }
+
+  private blameElement(predicate: Expr, is: boolean, locals: readonly Local[], element: Local, into: Cause[]): void {
+    const { pod } = this.scope.surroundings
+    const label = pod === undefined || pod.label === '' ? '' : `${pod.label}/`
+    const key = label + elementKey(element.path, element.value as JsonValue)
+    const found = this.explain(predicate, is, locals)
+    const within = found.filter(cause => cause.key !== '' || startsWith(cause.path, element.path))
+    const outside = found.filter(cause => cause.key === '' && this.exists(cause.path))
+    // An element that only takes over a value from outside of it is not what has to be changed.
+    const isInherited = outside.length > 0 && inherits(predicate) && !within.some(cause => this.exists(cause.path))
+    if (within.length > 0 && !isInherited) for (const { path } of within) into.push({ key, path })
+    else if (outside.length > 0) into.push(...outside)
+    else into.push({ key, path: element.path ?? [] })
   }
 
   /**
@@ -118,35 +128,17 @@ export class Blame {
 
   // ---- elements of lists and maps
 
-  private elements(
-    range: Expr,
-    locals: readonly Local[],
-  ): readonly { key: string; value: CelValue; path: JsonPath | undefined }[] {
-    const values = this.value(range, locals)
-    const base = this.place(range, locals)
-    const { pod } = this.scope.surroundings
-    const label = pod === undefined || pod.label === '' ? '' : `${pod.label}/`
-    if (Array.isArray(values)) {
-      return (values as readonly CelValue[]).map((value, i) => {
-        const path = base === undefined ? this.pathOfElement(value, range, locals) : [...base, i]
-        return { key: label + elementKey(path, value as JsonValue), value, path }
-      })
-    }
-    if (typeof values !== 'object' || values === null || !isMap(values)) return []
-    return keysOf(values).map(value => {
-      const path = base === undefined ? undefined : [...base, String(value)]
-      return { key: label + elementKey(path, value as JsonValue), value, path }
-    })
-  }
-
-  /** Where an element of a computed list comes from: the very same object, found again. */
-  private pathOfElement(value: CelValue, range: Expr, locals: readonly Local[]): JsonPath | undefined {
-    if (typeof value !== 'object' || value === null) return undefined
+  /** Where an element comes from; in a computed list, the very same object is found again. */
+  private pathOfElement(value: CelValue, range: Expr, list: CelValue, locals: readonly Local[]): JsonPath | undefined {
     const container = this.scope.surroundings.pod?.containers.find(({ spec }) => spec === value)
     if (container !== undefined) return container.path
+    const base = this.place(range, locals)
+    if (base !== undefined)
+      return [...base, Array.isArray(list) ? (list as readonly CelValue[]).indexOf(value) : String(value)]
+    if (typeof value !== 'object' || value === null) return undefined
     for (const path of this.reads(range, locals)) {
-      const list = this.at(path)
-      const index = Array.isArray(list) ? (list as readonly unknown[]).indexOf(value) : -1
+      const origin = this.at(path)
+      const index = Array.isArray(origin) ? (origin as readonly unknown[]).indexOf(value) : -1
       if (index >= 0) return [...path, index]
     }
     return undefined
@@ -210,14 +202,25 @@ export class Blame {
     if (expr.operand.kind === 'ident' && expr.operand.name === 'request') {
       return expr.field === 'namespace' || expr.field === 'name' ? ['metadata', expr.field] : undefined
     }
-    const base = this.place(expr.operand, locals)
-    return base === undefined ? undefined : [...base, expr.field]
+    return this.placeOfChain(expr, locals)
+  }
+
+  /** A chain of fields with constant names: its steps are found once, and only its root each time. */
+  private placeOfChain(expr: Expr, locals: readonly Local[]): JsonPath | undefined {
+    let chain = this.chains.get(expr)
+    if (chain === undefined) {
+      chain = chainOf(expr)
+      this.chains.set(expr, chain)
+    }
+    const base = this.place(chain.root, locals)
+    return base === undefined ? undefined : [...base, ...chain.steps]
   }
 
   private placeOfCall(expr: CallExpr, locals: readonly Local[]): JsonPath | undefined {
     const [first, second] = expr.args
     switch (expr.function) {
       case '_?._':
+        return this.placeOfChain(expr, locals)
       case '_[_]':
       case '_[?_]': {
         const base = this.place(first!, locals)
@@ -262,18 +265,20 @@ export class Blame {
   }
 
   private value(expr: Expr, locals: readonly Local[]): CelValue {
+    const resolve = locals.length === 0 ? this.scope.resolve : withLocals(this.scope.resolve, locals)
+    return this.evaluate(expr, locals, resolve)
+  }
+
+  private evaluate(expr: Expr, locals: readonly Local[], resolve: Resolve): CelValue {
     let part = this.parts.get(expr)
     if (part === undefined) {
-      const compiled = compilePart(
-        expr,
-        this.policy.environment,
-        locals.map(local => local.name),
-      )
+      const names = locals.map(local => local.name)
+      const compiled = compilePart(expr, this.policy.environment, names)
       part = 'error' in compiled ? null : compiled
       this.parts.set(expr, part)
     }
     if (part === null) return notAlone
-    const value = part.evaluate(locals.length === 0 ? this.scope.resolve : withLocals(this.scope.resolve, locals))
+    const value = part.evaluate(resolve)
     return value instanceof CelOptional ? (value.value ?? null) : value
   }
 }
@@ -286,6 +291,34 @@ function withLocals(resolve: Resolve, locals: readonly Local[]): Resolve {
     for (let i = locals.length - 1; i >= 0; i--) if (locals[i]!.name === name) return locals[i]!.value
     return resolve(name)
   }
+}
+
+interface Chain {
+  readonly root: Expr
+  readonly steps: readonly string[]
+}
+
+function chainOf(expr: Expr): Chain {
+  const steps: string[] = []
+  let root = expr
+  for (;;) {
+    if (root.kind === 'select' && !isRoot(root)) {
+      steps.push(root.field)
+      root = root.operand
+    } else if (root.kind === 'call' && root.function === '_?._' && root.args[1]!.kind === 'literal') {
+      steps.push(String(root.args[1]!.value))
+      root = root.args[0]!
+    } else return { root, steps: steps.reverse() }
+  }
+}
+
+function isRoot(expr: SelectExpr): boolean {
+  return expr.operand.kind === 'ident' && (expr.operand.name === 'variables' || expr.operand.name === 'request')
+}
+
+function iterated(range: CelValue): readonly CelValue[] {
+  if (Array.isArray(range)) return range as readonly CelValue[]
+  return typeof range === 'object' && range !== null && isMap(range) ? keysOf(range) : []
 }
 
 function variableName(expr: Expr): string | undefined {

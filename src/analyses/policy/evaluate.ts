@@ -10,7 +10,7 @@ import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
 import { equivalentsOf, type PlannedBinding, type PlannedPolicy, type PlannedRule } from './plan.ts'
 import type { AdmissionRequest, NamespaceLabels } from './request.ts'
-import { PolicyScope, type Surroundings } from './scope.ts'
+import { type PolicyScope, requestValueOf, type Surroundings } from './scope.ts'
 import { errorReason, evaluateValidation } from './validate.ts'
 
 /** An object made ready for all rules: taken apart once. */
@@ -18,6 +18,8 @@ export interface Subject {
   readonly resource: ApiResource
   readonly request: AdmissionRequest
   readonly pods: readonly PodView[]
+  /** Filled on the way: what rules see around each pod, `undefined` standing for the object itself. */
+  readonly surroundings: Map<PodView | undefined, Surroundings>
 }
 
 /** What is known beside the object. While objects still come in, `unknown` stands for what may yet be read. */
@@ -48,7 +50,7 @@ export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowled
   }
   const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
   if (views.length === 1 && !planned.selective) {
-    const scope = new PolicyScope(compiled, new Around(subject.request, views[0], knowledge))
+    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), null)
     if (planned.conditions.length === 0) {
       for (const rule of rules) take(rule, decide(planned, rule, scope))
       return
@@ -61,7 +63,7 @@ export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowled
   }
   const worst = new Map<PlannedRule, Answer>()
   for (const view of views) {
-    const surroundings = new Around(subject.request, view, knowledge)
+    const surroundings = aroundOf(subject, view, knowledge)
     for (const [rule, answer] of decideSelectively(planned, subject, surroundings, knowledge)) {
       worst.set(rule, graver(worst.get(rule), answer))
     }
@@ -78,15 +80,30 @@ function isCustom({ compiled }: PlannedPolicy, { resource, request }: Subject): 
 
 const onePodless: readonly (PodView | undefined)[] = [undefined]
 
+/** All policies that are asked about one pod of an object share one view of its surroundings. */
+function aroundOf(subject: Subject, view: PodView | undefined, knowledge: Knowledge): Surroundings {
+  const known = subject.surroundings.get(view)
+  if (known !== undefined) return known
+  const made = new Around(subject.request, view, knowledge)
+  subject.surroundings.set(view, made)
+  return made
+}
+
 class Around implements Surroundings {
   readonly request: AdmissionRequest
   readonly pod: PodView | undefined
   private readonly knowledge: Knowledge
+  private requested: CelValue | undefined
 
   constructor(request: AdmissionRequest, pod: PodView | undefined, knowledge: Knowledge) {
     this.request = request
     this.pod = pod
     this.knowledge = knowledge
+  }
+
+  get requestValue(): CelValue {
+    this.requested ??= requestValueOf(this.request)
+    return this.requested
   }
 
   get namespaceObject(): CelValue {
@@ -152,7 +169,7 @@ function decideSelectively(
       continue
     }
     for (const value of params.values) {
-      const scope = new PolicyScope(compiled, surroundings, value)
+      const scope = planned.scopeFor(surroundings, value)
       const conditions = evaluateConditions(planned.conditions, scope.resolve)
       if (conditions.kind === 'notMet') {
         all(skipped)

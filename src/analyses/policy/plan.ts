@@ -1,6 +1,7 @@
 import { type ApiResource, equivalentGroup } from '../../inventory/api-resources.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { type Expr, walk } from '../../lib/cel/ast.ts'
+import type { CelValue } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Policy, PolicyBinding } from '../../model/policy.ts'
@@ -17,6 +18,7 @@ import {
 import { conditionsOfCreation } from './conditions.ts'
 import { dependsOnNamespace, type Matcher, matcherOf, matchesRules } from './match.ts'
 import type { AdmissionRequest, GroupVersionResource } from './request.ts'
+import { PolicyScope, type Surroundings } from './scope.ts'
 
 /** Everything that is known of the rules before the first object: made once, used for every object. */
 export interface PolicyPlan {
@@ -44,6 +46,8 @@ export interface PlannedPolicy {
   /** Conditions that a creation can fail; the others need not be asked. */
   readonly conditions: readonly Lazy[]
   readonly blame: Blame
+  /** A scope for one evaluation; the next one takes it over. */
+  scopeFor(surroundings: Surroundings, params: CelValue): PolicyScope
   /** True where selectors, names or bindings decide for each object whether the policy applies. */
   readonly selective: boolean
   /** True where the answer may have to wait until everything was read. */
@@ -182,6 +186,7 @@ function planned(
   const { matcher } = compiled
   const matchers = [matcher, ...own.flatMap(binding => binding.matcher ?? [])]
   let conditions: readonly Lazy[] | undefined
+  let scope: PolicyScope | undefined
   return {
     index,
     compiled,
@@ -192,6 +197,10 @@ function planned(
       return conditions
     },
     blame: new Blame(compiled),
+    scopeFor(surroundings, params) {
+      scope ??= new PolicyScope(compiled, surroundings)
+      return scope.reset(surroundings, params)
+    },
     selective: own.length > 0 || isSelective(matcher),
     waits: compiled.looksAround || matchers.some(dependsOnNamespace),
   }

@@ -1,5 +1,4 @@
 import { CelError, type CelValue, LazyMap, unknown } from '../../lib/cel/values.ts'
-import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import type { Resolve } from './expression.ts'
@@ -9,6 +8,8 @@ import type { AdmissionRequest } from './request.ts'
 /** The request under evaluation and what is known around it; shared by all rules. */
 export interface Surroundings {
   readonly request: AdmissionRequest
+  /** `request` as expressions see it. */
+  readonly requestValue: CelValue
   /** The pod whose parts take the place of the prelude; `undefined` where the object carries none. */
   readonly pod: PodView | undefined
   readonly namespaceObject: CelValue
@@ -17,16 +18,23 @@ export interface Surroundings {
 
 /** One evaluation of a policy: resolves names, and computes each variable once. */
 export class PolicyScope {
-  readonly surroundings: Surroundings
   readonly policy: CompiledPolicy
-  readonly params: CelValue
+  surroundings: Surroundings
+  params: CelValue = null
   private readonly variables: Variables
 
-  constructor(policy: CompiledPolicy, surroundings: Surroundings, params: CelValue = null) {
+  constructor(policy: CompiledPolicy, surroundings: Surroundings) {
     this.policy = policy
     this.surroundings = surroundings
-    this.params = params
     this.variables = new Variables(this)
+  }
+
+  /** The same scope for another request: saves making one for each rule and object. */
+  reset(surroundings: Surroundings, params: CelValue): this {
+    this.surroundings = surroundings
+    this.params = params
+    this.variables.forget()
+    return this
   }
 
   /** Resolves the names of expressions. A property, because it is handed on as a function. */
@@ -39,7 +47,7 @@ export class PolicyScope {
       case 'oldObject':
         return this.surroundings.request.oldObject ?? null
       case 'request':
-        return requestValue(this.surroundings.request)
+        return this.surroundings.requestValue
       case 'namespaceObject':
         return this.surroundings.namespaceObject
       case 'params':
@@ -81,6 +89,10 @@ class Variables extends LazyMap {
     return value
   }
 
+  forget(): void {
+    this.values.fill(undefined)
+  }
+
   keys(): readonly string[] {
     return [...this.scope.policy.variables.keys()]
   }
@@ -101,29 +113,26 @@ class Variables extends LazyMap {
 }
 
 /** What `request` holds. A scan knows that it creates, what and where; who does it, it cannot know. */
-function requestValue(request: AdmissionRequest): CelValue {
-  let value = requestValues.get(request)
-  if (value === undefined) {
-    const kind = { ...request.kind } as JsonObject
-    const resource = { ...request.resource } as JsonObject
-    const fields: Record<string, CelValue> = {
-      kind,
-      resource,
-      subResource: request.subResource,
-      requestKind: kind,
-      requestResource: resource,
-      requestSubResource: request.subResource,
-      name: request.name,
-      namespace: request.namespace,
-      operation: request.operation,
-      userInfo: noUser,
-      dryRun: noOptions,
-      options: noOptions,
-    }
-    value = fields
-    requestValues.set(request, value)
+export function requestValueOf(request: AdmissionRequest): CelValue {
+  const { group, version, kind } = request.kind
+  const requested = { group, version, kind }
+  const resource = {
+    group: request.resource.group,
+    version: request.resource.version,
+    resource: request.resource.resource,
   }
-  return value
+  return {
+    kind: requested,
+    resource,
+    subResource: request.subResource,
+    requestKind: requested,
+    requestResource: resource,
+    requestSubResource: request.subResource,
+    name: request.name,
+    namespace: request.namespace,
+    operation: request.operation,
+    userInfo: noUser,
+    dryRun: noOptions,
+    options: noOptions,
+  }
 }
-
-const requestValues = new WeakMap<AdmissionRequest, CelValue>()

@@ -27,7 +27,7 @@ export function subjectOf(object: JsonObject, identity: Identity, podPaths: PodP
     oldObject: undefined,
     equivalents: [],
   }
-  return { resource, request, pods: carriesPod ? podViewsOf(complete, ref, podPaths) : noPods }
+  return { resource, request, pods: carriesPod ? podViewsOf(complete, ref, podPaths) : noPods, surroundings: new Map() }
 }
 
 const noPods: Subject['pods'] = []
