@@ -115,7 +115,10 @@ export function parseJsonSlice(text: string, start: number, end: number, needsCa
 }
 
 // The reviver of ES2025 sees the source text of primitives; the standard library types here do not know that yet.
-type SourceReviver = (text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown) => unknown
+type SourceReviver = (
+  text: string,
+  reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+) => unknown
 
 function careful(text: string): JsonValue {
   const value = (JSON.parse as SourceReviver)(text, (_key, member, { source }) => {

@@ -15,7 +15,8 @@ function holdsBigint(value: JsonValue): boolean {
   if (Array.isArray(value)) return value.some(holdsBigint)
   for (const key in value) {
     const member = (value as { readonly [key: string]: JsonValue })[key]
-    if (typeof member === 'bigint' || (typeof member === 'object' && member !== null && holdsBigint(member))) return true
+    if (typeof member === 'bigint' || (typeof member === 'object' && member !== null && holdsBigint(member)))
+      return true
   }
   return false
 }

@@ -169,7 +169,8 @@ function blockNode(indent: number, mayBeMap: boolean): JsonValue {
       const startLine = lineStart
       const value = c === QUOTE ? doubleQuoted(indent) : singleQuoted(indent)
       if (isKeyEnd()) {
-        if (value === '__proto__' || !mayBeMap || startLine !== lineStart || position - lineStart - column > 1000) throw giveUp
+        if (value === '__proto__' || !mayBeMap || startLine !== lineStart || position - lineStart - column > 1000)
+          throw giveUp
         return blockMap(column, value)
       }
       endOfLine()

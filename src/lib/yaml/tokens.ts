@@ -870,11 +870,7 @@ function isBlank(c: number): boolean {
 
 function isBreak(c: number): boolean {
   return (
-    c === LINE_FEED ||
-    c === CARRIAGE_RETURN ||
-    c === NEXT_LINE ||
-    c === LINE_SEPARATOR ||
-    c === PARAGRAPH_SEPARATOR
+    c === LINE_FEED || c === CARRIAGE_RETURN || c === NEXT_LINE || c === LINE_SEPARATOR || c === PARAGRAPH_SEPARATOR
   )
 }
 
@@ -892,12 +888,7 @@ function isAlpha(c: number): boolean {
 
 function isFlowIndicator(c: number): boolean {
   return (
-    c === COMMA ||
-    c === QUESTION ||
-    c === LEFT_BRACKET ||
-    c === RIGHT_BRACKET ||
-    c === LEFT_BRACE ||
-    c === RIGHT_BRACE
+    c === COMMA || c === QUESTION || c === LEFT_BRACKET || c === RIGHT_BRACKET || c === LEFT_BRACE || c === RIGHT_BRACE
   )
 }
 

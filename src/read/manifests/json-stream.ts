@@ -25,7 +25,6 @@ class Piece {
     } else this.parts.push(bytes)
   }
 
-  /** The bytes must be taken before the chunk that they lie in is used again. */
   text(): string {
     if (this.parts.length === 1) return decoder.decode(this.parts[0])
     const all = new Uint8Array(this.length)
@@ -37,7 +36,7 @@ class Piece {
     return decoder.decode(all)
   }
 
-  /** Bytes of the current chunk are borrowed; what outlives it is copied. */
+  /** An item's bytes of the current chunk are borrowed; what outlives the chunk is copied. */
   own(): void {
     const last = this.parts.length - 1
     if (last >= 0) this.parts[last] = this.parts[last]!.slice()
@@ -144,7 +143,7 @@ export class JsonStream {
             this.openDocument(i)
             from = i
           } else if (this.depth === 1 && c === 0x5b && this.lastKey === 'items' && !this.wasList) {
-            this.around.add(chunk.subarray(from, i + 1), this.limits.maxDocumentBytes)
+            this.around.add(chunk.slice(from, i + 1), this.limits.maxDocumentBytes)
             from = i + 1
             this.isInList = true
             this.wasList = true
@@ -153,7 +152,8 @@ export class JsonStream {
             continue
           } else if (this.isInList && this.depth === 2 && !this.isInItem) from = this.openItem(i)
           this.depth++
-          if (this.depth - (this.isInList ? 2 : 0) > maxDepth) (this.isInItem ? this.item : this.around).isTooDeep = true
+          if (this.depth - (this.isInList ? 2 : 0) > maxDepth)
+            (this.isInItem ? this.item : this.around).isTooDeep = true
           continue
         case 0x7d:
         case 0x5d:
@@ -170,7 +170,7 @@ export class JsonStream {
             from = i + 1
           } else if (this.depth <= 0) {
             if (this.depth < 0) return this.stopped(i)
-            this.around.add(chunk.subarray(from, i + 1), this.limits.maxDocumentBytes)
+            this.around.add(chunk.slice(from, i + 1), this.limits.maxDocumentBytes)
             from = i + 1
             this.closeDocument()
           }
@@ -191,8 +191,7 @@ export class JsonStream {
       this.item.add(chunk.subarray(from), this.limits.maxDocumentBytes)
       this.item.own()
     } else if (this.depth > 0 && !this.isInList) {
-      this.around.add(chunk.subarray(from), this.limits.maxDocumentBytes)
-      this.around.own()
+      this.around.add(chunk.slice(from), this.limits.maxDocumentBytes)
     }
     this.consumed += chunk.length
     return chunk.length

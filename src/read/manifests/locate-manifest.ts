@@ -21,14 +21,7 @@ export function locateManifest(source: ManifestSource, paths: readonly JsonPath[
   const spans: readonly TextSpan[] =
     source.format === 'json'
       ? locateInJson(source.text, source.start, full)
-      : locateInYaml(
-          source.text,
-          source.start,
-          source.end,
-          full,
-          source.isSkippable,
-          defaultManifestLimits.maxDepth,
-        )
+      : locateInYaml(source.text, source.start, source.end, full, source.isSkippable, defaultManifestLimits.maxDepth)
   return spans.map(({ start, end }) => {
     const from = placeAt(source.text, start, source.start, source.line)
     const to = placeAt(source.text, end, start, from.line)

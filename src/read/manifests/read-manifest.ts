@@ -7,12 +7,7 @@ import { isLongerThanBytes } from '../../lib/yaml/limits.ts'
 import { locateInYaml } from '../../lib/yaml/locate.ts'
 import { ManifestCollector, noPath, type Origin } from './collector.ts'
 import { decodeText, withLineFeeds, withoutMark } from './decode-text.ts'
-import {
-  defaultManifestLimits,
-  type ManifestLimits,
-  type ManifestReading,
-  type ManifestSource,
-} from './manifest.ts'
+import { defaultManifestLimits, type ManifestLimits, type ManifestReading, type ManifestSource } from './manifest.ts'
 import { placeAt } from './place.ts'
 import { readYamlStretch } from './yaml-stretch.ts'
 
@@ -201,9 +196,14 @@ function jsonItemSpans(source: ManifestSource): readonly { readonly start: numbe
 }
 
 function isUnicodeBlank(c: number): boolean {
-  return c === 0x20 || (c >= 0x09 && c <= 0x0d) || c === 0x85 || c === 0xa0 || (c > 0x7f && /\s/.test(String.fromCharCode(c)))
+  return (
+    c === 0x20 ||
+    (c >= 0x09 && c <= 0x0d) ||
+    c === 0x85 ||
+    c === 0xa0 ||
+    (c > 0x7f && /\s/.test(String.fromCharCode(c)))
+  )
 }
-
 
 function afterOneLine(text: string, from: number): number {
   let at = from
