@@ -79,7 +79,7 @@ export function closure(node: Node, environment: Environment): Evaluate {
 }
 
 /** The server looks constants up by hash, which some values do not have. */
-function unhashable(value: CelValue): CelError | undefined {
+export function unhashable(value: CelValue): CelError | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { name } = typeOf(value)
   if (name !== 'bytes' && name !== 'kubernetes.Semver' && name !== 'kubernetes.NamedFormat') return undefined

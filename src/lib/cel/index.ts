@@ -12,6 +12,7 @@ export {
   type StructExpr,
   walk,
 } from './ast.ts'
+export { FuseBlown, MAX_ITERATIONS } from './codegen-runtime.ts'
 export { EXPRESSION_COST_LIMIT } from './cost.ts'
 export { displayText } from './display.ts'
 export {
@@ -41,7 +42,16 @@ export {
 } from './kubernetes/authorizer.ts'
 export { parse } from './parser.ts'
 export { printType, printValue } from './print.ts'
-export { type CompileResult, compile, type Evaluation, type Program, type Refusal } from './program.ts'
+export {
+  type CompileResult,
+  compile,
+  type Evaluation,
+  type FastEvaluate,
+  generateProgram,
+  type MakeFunction,
+  type Program,
+  type Refusal,
+} from './program.ts'
 export {
   BOOL,
   BYTES,
