@@ -161,6 +161,8 @@ export class Blame {
           const collection = this.reads(expr.args[1]!, locals)
           return collection.length > 0 ? collection : this.reads(expr.args[0]!, locals)
         }
+        // What is looked up elsewhere stands in no place of this object.
+        if (expr.target?.kind === 'ident' && expr.target.name === 'inventory') return []
         const parts = expr.target === undefined ? expr.args : [expr.target, ...expr.args]
         return parts.flatMap(part => this.reads(part, locals))
       }

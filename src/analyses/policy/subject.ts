@@ -5,6 +5,7 @@ import type { PodPaths } from '../../inventory/pod-paths.ts'
 import { podViewsOf } from '../../inventory/pod-view.ts'
 import { isJsonObject, type JsonObject, ownValue } from '../../lib/json/json-value.ts'
 import type { Subject } from './evaluate.ts'
+import { withCheckedMetadata, withCheckedTypes } from './field-types.ts'
 import type { AdmissionRequest } from './request.ts'
 
 /** The object as the server would hand it to a policy when it is created, and its pods. */
@@ -12,7 +13,7 @@ export function subjectOf(object: JsonObject, identity: Identity, podPaths: PodP
   const { ref, resource, assumedNamespace } = identity
   const carriesPod = podPaths.has(`${ref.group}/${ref.kind}`)
   const normal = isBuiltInGroup(ref.group) || carriesPod ? withoutNulls(object) : object
-  const complete = assumedNamespace ? withNamespace(normal, ref.namespace) : normal
+  const complete = withCheckedMetadata(assumedNamespace ? withNamespace(normal, ref.namespace) : normal)
   const { group, version, kind } = resource
   const request: AdmissionRequest = {
     operation: 'CREATE',
@@ -27,7 +28,12 @@ export function subjectOf(object: JsonObject, identity: Identity, podPaths: PodP
     oldObject: undefined,
     equivalents: [],
   }
-  return { resource, request, pods: carriesPod ? podViewsOf(complete, ref, podPaths) : noPods, surroundings: new Map() }
+  return {
+    resource,
+    request,
+    pods: carriesPod ? podViewsOf(complete, ref, podPaths).map(withCheckedTypes) : noPods,
+    surroundings: new Map(),
+  }
 }
 
 const noPods: Subject['pods'] = []

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseAllDocuments } from 'yaml'
+import {
+  type ControlPlane,
+  controlPlaneAssets,
+  skipWithoutControlPlane,
+  startControlPlane,
+} from '../../control-plane.ts'
+import { allCases, type PolicyCase, policiesFolder, shipped } from './policy-cases.ts'
+
+const skip = skipWithoutControlPlane
+const native = shipped.policies.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+
+let server: ControlPlane
+
+before(async () => {
+  if (skip) return
+  server = await startControlPlane()
+  for (const namespace of ['shop', 'default']) {
+    if (namespace !== 'default') await must(['create', 'namespace', namespace])
+    // The controller that makes these does not run here.
+    await must(['create', 'serviceaccount', 'default', '-n', namespace])
+    if (namespace === 'shop') await must(['create', 'serviceaccount', 'web', '-n', namespace])
+  }
+})
+
+after(async () => server?.stop())
+
+test('a real API server accepts every policy unchanged', { skip, timeout: 120_000 }, async () => {
+  for (const file of policyFiles()) {
+    const answer = await server.kubectl(['create', '-f', '-'], nativeDocuments(file))
+
+    assert.equal(answer.code, 0, `${file}: ${answer.stderr}`)
+  }
+  for (const { name } of native) await must(['create', '-f', '-'], binding(name))
+})
+
+test('its type check has no warning about any of them', { skip, timeout: 120_000 }, async () => {
+  const flags = [`--kubeconfig=${server.kubeconfig}`, '--leader-elect=false', '--secure-port=0']
+  const controller = spawn(
+    join(controlPlaneAssets!, 'kube-controller-manager'),
+    [...flags, '--controllers=validatingadmissionpolicy-status-controller'],
+    { stdio: 'ignore' },
+  )
+  try {
+    const statuses = await until(async () => {
+      const answer = await must(['get', 'validatingadmissionpolicies', '-o', 'json'])
+      const { items } = JSON.parse(answer) as { items: PolicyStatus[] }
+      return items.every(({ status }) => status?.observedGeneration !== undefined) ? items : undefined
+    })
+
+    for (const { metadata, status } of statuses) assert.deepEqual(status!.typeChecking ?? {}, {}, metadata.name)
+  } finally {
+    controller.kill()
+  }
+})
+
+test('it decides every case as a scan does', { skip, timeout: 300_000 }, async t => {
+  await until(async () => ((await ask(firing)).warnings.size > 0 ? true : undefined))
+  // The last binding may arrive after the first.
+  await sleep(2000)
+  for (const { rule, cases } of allCases) {
+    const policy = native.find(({ meta }) => meta?.id === rule)!
+    for (const one of cases) {
+      const expected = one.native ?? (one.expect === 'deny' ? 'deny' : 'allow')
+      if (expected === 'any') continue
+      await t.test(`${rule}: ${one.name}`, async () => {
+        const { code, stderr, warnings } = await ask(one)
+
+        if (expected === 'refused') {
+          assert.notEqual(code, 0)
+          return
+        }
+        assert.equal(code, 0, stderr)
+        assert.equal(warnings.has(policy.name), expected === 'deny', stderr)
+        if (one.message !== undefined && expected === 'deny') {
+          assert.ok(warnings.get(policy.name)!.includes(one.message), warnings.get(policy.name)?.join('\n'))
+        }
+      })
+    }
+  }
+})
+
+interface PolicyStatus {
+  readonly metadata: { readonly name: string }
+  readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: unknown }
+}
+
+const firing = allCases.find(({ rule }) => rule === 'BW-POD-001')!.cases[0]!
+
+/** A dry run of one object; all policies are bound so that they warn and never deny. */
+async function ask(one: PolicyCase): Promise<{ code: number; stderr: string; warnings: Map<string, string[]> }> {
+  const { code, stderr } = await server.kubectl(
+    ['create', '--dry-run=server', '--validate=false', '-f', '-'],
+    JSON.stringify(one.object),
+  )
+  const warnings = new Map<string, string[]>()
+  const pattern = /Warning: Validation failed for ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': (.*)/g
+  for (const [, policy, message] of stderr.matchAll(pattern)) {
+    warnings.set(policy!, [...(warnings.get(policy!) ?? []), message!])
+  }
+  return { code, stderr, warnings }
+}
+
+function policyFiles(): readonly string[] {
+  return readdirSync(policiesFolder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.yaml') && !file.endsWith('.cases.yaml') && !file.startsWith('packs'))
+    .sort()
+}
+
+/** The documents of a file that an API server knows, exactly as they are written. */
+function nativeDocuments(file: string): string {
+  const text = readFileSync(join(policiesFolder, file), 'utf8')
+  const [first] = parseAllDocuments(text)
+  return text.slice(0, first!.range![2])
+}
+
+function binding(name: string): string {
+  return JSON.stringify({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: name, validationActions: ['Warn'] },
+  })
+}
+
+async function must(args: readonly string[], stdin?: string): Promise<string> {
+  const answer = await server.kubectl(args, stdin)
+  assert.equal(answer.code, 0, `kubectl ${args.join(' ')}: ${answer.stderr}`)
+  return answer.stdout
+}
+
+async function until<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 60; i++) {
+    const result = await attempt()
+    if (result !== undefined) return result
+    await sleep(500)
+  }
+  throw new Error('gave up waiting')
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { policyDocuments, shippedPolicyDocuments } from '../../../src/adapters/fs/shipped-policies.ts'
+import {
+  createPolicyRun,
+  loadRules,
+  type PolicyPlan,
+  type PolicyResult,
+  planPolicies,
+} from '../../../src/analyses/policy/index.ts'
+import type { JsonObject } from '../../../src/lib/json/json-value.ts'
+
+/** One case of a `.cases.yaml` file. */
+export interface PolicyCase {
+  readonly name: string
+  readonly object: JsonObject
+  readonly inventory?: readonly JsonObject[]
+  readonly expect: 'deny' | 'allow' | 'unknown' | 'notApplicable'
+  /** What a real API server does where it differs: `refused` before any policy, `any` where that does not matter. */
+  readonly native?: 'deny' | 'allow' | 'refused' | 'any'
+  /** From 1, for rules with several validations. */
+  readonly validation?: number
+  readonly message?: string
+  /** JSON pointers of the first evidence of each location. */
+  readonly at?: readonly string[]
+}
+
+export interface PolicyCases {
+  readonly file: string
+  readonly rule: string
+  readonly cases: readonly PolicyCase[]
+}
+
+export const policiesFolder = fileURLToPath(new URL('../../../policies', import.meta.url))
+
+export const shipped = loadRules(shippedPolicyDocuments())
+
+export const allCases: readonly PolicyCases[] = policyDocuments(policiesFolder, file =>
+  file.endsWith('.cases.yaml'),
+).map(({ file, object }) => {
+  const spec = object['spec'] as unknown as { policy: string; cases: readonly PolicyCase[] }
+  return { file, rule: spec.policy, cases: spec.cases }
+})
+
+export function planOf(...rules: readonly string[]): PolicyPlan {
+  const selects = rules.length === 0 ? () => true : (id: string): boolean => rules.includes(id)
+  return planPolicies({ policies: shipped.policies, selects })
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Scans objects as one part. Positions tell which path was asked for: the line is its place in `asked`, from 1. */
+export function scan(plan: PolicyPlan, objects: readonly JsonObject[], defaultNamespace = 'default'): Scanned {
+  const asked: string[] = []
+  const run = createPolicyRun(plan, { sha256, defaultNamespace })
+  objects.forEach((object, i) => {
+    run.add(object, { file: `object-${i}.yaml`, unit: '', origin: 'exact' }, paths =>
+      paths.map(path => ({ line: asked.push(`/${path.join('/')}`), column: 1 })),
+    )
+  })
+  return { ...run.finish([structuredClone(run.facts())], 0), asked }
+}
+
+export interface Scanned extends PolicyResult {
+  readonly asked: readonly string[]
+}
