@@ -7,7 +7,11 @@ const source = new URL('../src/apps/cli/main.ts', import.meta.url)
 const program = new URL('../dist/cli.js', import.meta.url)
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24
 
-if (existsSync(source) && process.env.BREAKWATER_SKIP_BUILD === undefined) {
+// Set by this very script for the second process below; it is no setting of the program.
+const isReady = process.env.BREAKWATER_CHECKOUT_IS_READY !== undefined
+delete process.env.BREAKWATER_CHECKOUT_IS_READY
+
+if (existsSync(source) && !isReady) {
   const { ensure } = await import('../tools/ensure.mjs')
   ensure()
 }
@@ -21,7 +25,7 @@ if (isNewEnough) {
   const { nodeProgram } = await import('../tools/ensure.mjs')
   const child = spawn(nodeProgram(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { ...process.env, BREAKWATER_SKIP_BUILD: '1' },
+    env: { ...process.env, BREAKWATER_CHECKOUT_IS_READY: '1' },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {

@@ -2,7 +2,7 @@
 // one for library use. Declarations for library users come from the compiler.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -31,6 +31,11 @@ await bundle.write({
   minify: { compress: true, mangle: false, codegen: false },
 })
 await bundle.close()
+
+// The shipped policies as one file, so that a start does not parse them again.
+const { shippedPolicyDocuments } = await import('../src/adapters/fs/shipped-policies.ts')
+const documents = shippedPolicyDocuments().map(({ file, object }) => ({ file, object }))
+writeFileSync(join(out, 'policies.json'), JSON.stringify(documents))
 
 if (process.argv.includes('--types')) {
   const tsc = spawnSync(

@@ -24,7 +24,7 @@ mkdirSync(stage, { recursive: true })
 for (const name of [...manifest.files, 'README.md', 'LICENSE', 'SECURITY.md', 'CHANGELOG.md']) {
   cpSync(join(root, name), join(stage, name), {
     recursive: true,
-    filter: path => !/\.source-state|\.tsbuildinfo|\.cases\.yaml$/.test(path),
+    filter: path => !/\.source-state|\.tsbuildinfo/.test(path),
   })
 }
 writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)

@@ -22,6 +22,7 @@ export interface ScanFlags {
   readonly maxDocuments?: number
   readonly maxStringBytes?: string
   readonly workers?: number
+  readonly render?: string
   readonly color?: string
   readonly debug?: boolean
 }
@@ -117,6 +118,9 @@ Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong usage or sett
     .option('--target <1.NN>', 'Kubernetes minor the manifests are for (default: 1.37)')
     .option('-o, --output <format[=file]>', 'output format, optionally to a file (repeatable)', collect)
     .option('--max-unknown <n>', 'exit with 4 where more verdicts than this are unknown', wholeNumber)
+    .addOption(
+      new Option('--render <when>', 'off: what is not rendered is no gap in the answer').choices(['auto', 'off']),
+    )
     .option('--workers <n>', 'threads beside the main one (0: as the input needs)', wholeNumber)
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']))
     .addHelpText(

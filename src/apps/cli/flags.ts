@@ -16,6 +16,7 @@ const settingOfFlag: Readonly<Partial<Record<keyof ScanFlags, readonly [key: str
   output: ['scan.output', '--output'],
   maxUnknown: ['scan.maxUnknown', '--max-unknown'],
   workers: ['scan.workers', '--workers'],
+  render: ['scan.render', '--render'],
   color: ['color', '--color'],
   maxDocumentBytes: ['input.maxDocumentBytes', '--max-document-bytes'],
   maxFiles: ['input.maxFiles', '--max-files'],

@@ -58,9 +58,9 @@ function shapeOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undef
 
 /** The description, default and trust that the schema notes for a setting. */
 export function metaOf(schema: AnySchema): {
-  readonly description?: string
+  readonly description?: string | undefined
   readonly default?: unknown
-  readonly trust?: string
+  readonly trust?: unknown
 } {
   return z.globalRegistry.get(bare(schema)) ?? z.globalRegistry.get(schema) ?? {}
 }
@@ -92,7 +92,7 @@ function settingNamed(variable: string, steps: readonly string[]): { path: reado
 }
 
 function fromText(schema: AnySchema, text: string): unknown {
-  const type = (bare(schema) as { def: { type: string } }).def.type
+  const type = (bare(schema) as unknown as { def: { type: string } }).def.type
   if (type === 'array')
     return text
       .split(',')

@@ -8,7 +8,7 @@ import { parseByteSize } from './units.ts'
  * documentation page. `trust: 'user'` marks what a repository's own file may not set, because that file comes from
  * whoever wrote the repository and not from the person who runs the scan.
  */
-const severity = z.enum(severities as [string, ...string[]])
+const severity = z.enum(severities)
 const bytes = (description: string) =>
   z
     .union([
@@ -42,9 +42,9 @@ export const settingsSchema = z
         policies: list('Files or folders with policies of your own, run beside the packs.', { default: scan.policies }),
         severity: severity.meta({ description: 'Findings below this severity are not shown.', default: scan.severity }),
         severities: z
-          .record(z.string(), z.enum([...severities, 'off'] as [string, ...string[]]))
+          .record(z.string(), z.enum([...severities, 'off']))
           .meta({ description: 'Another severity for a rule, or `off`.', default: scan.severities }),
-        failOn: z.enum([...severities, 'none', 'auto'] as [string, ...string[]]).meta({
+        failOn: z.enum([...severities, 'none', 'auto']).meta({
           description: 'Exit with 1 from this severity on. `auto` is `high` where CI=true and `none` elsewhere.',
           default: scan.failOn,
         }),

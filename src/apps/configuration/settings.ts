@@ -17,6 +17,7 @@ export interface Settings {
     readonly maxUnknown: number
     readonly output: readonly string[]
     readonly workers: number
+    readonly render: 'auto' | 'off'
   }
   readonly input: InputLimits
   readonly inventory: { readonly podPaths: Readonly<Record<string, string>> }
@@ -49,6 +50,7 @@ export const defaultSettings: Settings = {
     maxUnknown: -1,
     output: [],
     workers: 0,
+    render: 'auto',
   },
   input: {
     maxDocumentBytes: 16 * 1024 * 1024,

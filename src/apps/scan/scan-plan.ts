@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { findInputs } from '../../adapters/fs/inputs.ts'
+import { policyFileDocuments } from '../../adapters/fs/shipped-policies.ts'
+import { loadRules, type PolicyPlan, planPolicies, type RuleSet } from '../../analyses/policy/index.ts'
+import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
+import { didYouMean } from '../../lib/text/did-you-mean.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Severity } from '../../model/severity.ts'
+import { UserError } from '../user-error.ts'
+import type { ScanRequest } from './scan-request.ts'
+import { shippedRules } from './shipped-rules.ts'
+
+export interface ScanPlan {
+  readonly plan: PolicyPlan
+  /** What is wrong with the user's own policies. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Chooses and prepares the rules of a run. A rule or pack that does not exist is an error with the nearest name. */
+export function scanPlan(request: ScanRequest): ScanPlan {
+  const shipped = shippedRules()
+  const own = request.policies.length === 0 ? undefined : ownRules(request.policies)
+  const metas = new Map([...shipped.metas, ...(own?.metas ?? [])])
+  const known = (id: string) => metas.has(id.replace(/\.\d+$/, ''))
+  for (const id of [...request.rules, ...Object.keys(request.severities)])
+    if (!known(id)) throw unknownRule(id, [...metas.keys()])
+
+  const severities = new Map<string, Severity>()
+  const off = new Set<string>()
+  const chosen = new Set<string>()
+  for (const name of request.packs) {
+    const pack = shipped.packs.get(name) ?? own?.packs.get(name)
+    if (pack === undefined) throw unknownPack(name, [...shipped.packs.keys(), ...(own?.packs.keys() ?? [])])
+    for (const rule of pack.rules) {
+      chosen.add(rule.id)
+      if (rule.severity !== undefined) severities.set(rule.id, rule.severity)
+    }
+  }
+  for (const [id, severity] of Object.entries(request.severities)) {
+    if (severity === 'off') off.add(id)
+    else severities.set(id, severity)
+  }
+  const ownIds = new Set(own?.policies.map(policy => policy.meta?.id ?? policy.name))
+  const asked = new Set(request.rules)
+  const selects = (baseId: string, id: string): boolean => {
+    if (asked.size > 0) return asked.has(id) || asked.has(baseId)
+    if (off.has(id) || off.has(baseId)) return false
+    return chosen.has(baseId) || chosen.has(id) || ownIds.has(baseId)
+  }
+  const options = {
+    policies: [...shipped.policies, ...(own?.policies ?? [])],
+    bindings: [...shipped.bindings, ...(own?.bindings ?? [])],
+    params: [...shipped.params, ...(own?.params ?? [])],
+    minor: Number(request.target.slice(2)),
+    podPaths: podPathsWith(addedPodPaths(request.podPaths)),
+    selects,
+    severities,
+  }
+  const plan = planPolicies(options)
+  const problems =
+    own === undefined ? [] : [...own.diagnostics, ...planPolicies({ ...options, policies: own.policies }).errors()]
+  return { plan, diagnostics: problems }
+}
+
+function ownRules(paths: readonly string[]): RuleSet {
+  const inputs = findInputs(paths)
+  const [unreadable] = inputs.diagnostics
+  if (unreadable !== undefined) {
+    throw new UserError('POLICIES_UNREADABLE', `${unreadable.file}: ${unreadable.message}`, {
+      next: 'give --policies a file or folder of policies',
+    })
+  }
+  return loadRules(inputs.files.flatMap(({ path }) => policyFileDocuments(path, readFileSync(path))))
+}
+
+function unknownRule(id: string, known: readonly string[]): UserError {
+  const [near] = didYouMean(id, known)
+  return new UserError('UNKNOWN_RULE', `there is no rule "${id}"`, {
+    next: near === undefined ? 'rules look like BW-POD-001' : `did you mean ${near}?`,
+  })
+}
+
+function unknownPack(name: string, known: readonly string[]): UserError {
+  const [near] = didYouMean(name, known)
+  return new UserError('UNKNOWN_PACK', `there is no pack "${name}"`, {
+    next: near === undefined ? `packs: ${known.join(', ')}` : `did you mean ${near}?`,
+  })
+}
+
+/** Custom kinds that the settings name: each behaves like a Deployment. */
+function addedPodPaths(paths: Readonly<Record<string, string>>): PodPaths {
+  return new Map(
+    Object.entries(paths).map(([kind, path]) => [kind, [{ template: path.split('.'), like: 'apps/deployments' }]]),
+  )
+}

@@ -1,0 +1,27 @@
+import type { PolicyFacts } from '../../analyses/policy/index.ts'
+import type { FileQueue } from './file-queue.ts'
+import type { ScanRequest } from './scan-request.ts'
+import type { ShareResult } from './scan-share.ts'
+
+/** What a scan worker is started with. */
+export interface WorkerStart {
+  readonly request: ScanRequest
+  readonly queue: FileQueue
+  /** Its place among the threads; the main thread is 0. */
+  readonly part: number
+}
+
+export type ToWorker =
+  /** All paths by index; an empty path is read by the main thread. */
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'finish'; readonly facts: readonly PolicyFacts[] }
+
+export type FromWorker =
+  | { readonly kind: 'facts'; readonly facts: PolicyFacts }
+  | { readonly kind: 'result'; readonly result: ShareResult }
+  | {
+      readonly kind: 'error'
+      readonly message: string
+      readonly stack: string | undefined
+      readonly known: { readonly code: string; readonly next: string | undefined } | undefined
+    }
