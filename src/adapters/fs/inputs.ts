@@ -90,7 +90,7 @@ class Walk {
     this.limits = limits
   }
 
-  argument(path: string): void {
+  argument(path: string) {
     if (path === '-') {
       this.files.set('-', { path: '-', isRegular: false })
       return
@@ -135,7 +135,7 @@ class Walk {
   /** Set while a pattern is walked: only what it matches counts, whatever its name. */
   private matching: Glob | undefined
 
-  private folder(path: string, shown: string, root: string, relative: string, depth: number): void {
+  private folder(path: string, shown: string, root: string, relative: string, depth: number) {
     if (depth > this.limits.maxFolderDepth) {
       this.problem(shown, 'INPUT_FOLDER_DEPTH', `folders nest deeper than ${this.limits.maxFolderDepth} levels`)
       return
@@ -170,7 +170,7 @@ class Walk {
     }
   }
 
-  private entry(entry: Dirent, path: string, shown: string, root: string, relative: string, depth: number): void {
+  private entry(entry: Dirent, path: string, shown: string, root: string, relative: string, depth: number) {
     if (this.exclude.some(glob => glob.matches(relative))) return this.skip('excluded by --exclude', shown)
     if (entry.isDirectory()) {
       if (notReadFolders.has(entry.name)) this.skip(`folder ${entry.name}`, shown)
@@ -201,7 +201,7 @@ class Walk {
     }
   }
 
-  private followLink(path: string, root: string, relative: string, depth: number): void {
+  private followLink(path: string, root: string, relative: string, depth: number) {
     const shown = path.replaceAll(sep, '/')
     let real: string
     let stats: Stats

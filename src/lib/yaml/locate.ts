@@ -373,10 +373,13 @@ function treeWalk(text: string, offset: number, root: Trie, spans: TextSpan[], m
   })
   settle(root, node === undefined ? { start: offset, end: offset } : spanOf(node), spans)
   if (node === undefined) return
-  const walk = (place: Trie, at: YamlNode, depth: number): void => {
+  const walk = (place: Trie, at: YamlNode, depth: number) => {
     const target = at.kind === 'alias' ? at.target : at
-    if (target.kind === 'alias') return walk(place, target, depth + 1)
     if (depth > maxDepth) return
+    if (target.kind === 'alias') {
+      walk(place, target, depth + 1)
+      return
+    }
     for (const [step, next] of place.next) {
       if (typeof step === 'number') {
         const item = target.kind === 'sequence' ? target.items[step] : undefined

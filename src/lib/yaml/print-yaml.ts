@@ -6,7 +6,7 @@ import { plainKey, plainScalar } from './scalar.ts'
  * something other than text is quoted. Ends with a line feed.
  */
 export function printYaml(value: JsonValue): string {
-  return printed(value, '').replace(/^\n/, '').replace(/^ /, '') + '\n'
+  return `${printed(value, '').replace(/^\n/, '').replace(/^ /, '')}\n`
 }
 
 /** The text behind a key or dash: on the same line after a space, or on lines of its own. */

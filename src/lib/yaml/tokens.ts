@@ -114,7 +114,7 @@ export class TokenScanner {
     return this.offset
   }
 
-  private fetchNextToken(): void {
+  private fetchNextToken() {
     if (this.streamEnded) {
       this.push('stream-end', this.mark(), this.mark())
       return

@@ -1,6 +1,6 @@
 import { JsonError } from '../../lib/json/json-error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json/json-value.ts'
-import { jsonExtent, parseJsonSlice } from '../../lib/json/parse-json.ts'
+import { parseJsonSlice } from '../../lib/json/parse-json.ts'
 import { knowsItsKind, type ManifestCollector, noPath, type Origin } from './collector.ts'
 import type { ManifestLimits } from './manifest.ts'
 
@@ -13,6 +13,9 @@ class Piece {
   private length = 0
   isTooLarge = false
   isTooDeep = false
+  isTooLong = false
+  /** Holds what `JSON.parse` alone would lose. */
+  needsCare = false
   line = 1
   column = 0
 
@@ -39,7 +42,7 @@ class Piece {
   /** An item's bytes of the current chunk are borrowed; what outlives the chunk is copied. */
   own(): void {
     const last = this.parts.length - 1
-    if (last >= 0) this.parts[last] = this.parts[last]!.slice()
+    if (last >= 0) this.parts[last] = new Uint8Array(this.parts[last]!)
   }
 
   start(line: number, column: number): void {
@@ -47,6 +50,8 @@ class Piece {
     this.length = 0
     this.isTooLarge = false
     this.isTooDeep = false
+    this.isTooLong = false
+    this.needsCare = false
     this.line = line
     this.column = column
   }
@@ -68,6 +73,7 @@ export class JsonStream {
   private depth = 0
   private isInString = false
   private isEscaped = false
+  private stringLength = 0
   private line = 1
   /** Bytes before the current line, and before the current chunk. */
   private lineAt = 0
@@ -123,6 +129,9 @@ export class JsonStream {
       const c = chunk[i]!
       switch (c) {
         case 0x20:
+          // Half of a pretty-printed dump.
+          while (chunk[i + 1] === 0x20) i++
+          continue
         case 0x09:
         case 0x0d:
           continue
@@ -143,7 +152,7 @@ export class JsonStream {
             this.openDocument(i)
             from = i
           } else if (this.depth === 1 && c === 0x5b && this.lastKey === 'items' && !this.wasList) {
-            this.around.add(chunk.slice(from, i + 1), this.limits.maxDocumentBytes)
+            this.around.add(new Uint8Array(chunk.subarray(from, i + 1)), this.limits.maxDocumentBytes)
             from = i + 1
             this.isInList = true
             this.wasList = true
@@ -170,7 +179,7 @@ export class JsonStream {
             from = i + 1
           } else if (this.depth <= 0) {
             if (this.depth < 0) return this.stopped(i)
-            this.around.add(chunk.slice(from, i + 1), this.limits.maxDocumentBytes)
+            this.around.add(new Uint8Array(chunk.subarray(from, i + 1)), this.limits.maxDocumentBytes)
             from = i + 1
             this.closeDocument()
           }
@@ -185,13 +194,14 @@ export class JsonStream {
         default:
           if (this.depth === 0) return this.stopped(i)
           if (this.isInList && this.depth === 2 && !this.isInItem) from = this.openItem(i)
+          if (c >= 0x30 && c <= 0x39) i = this.number(chunk, i)
       }
     }
     if (this.isInItem) {
       this.item.add(chunk.subarray(from), this.limits.maxDocumentBytes)
       this.item.own()
     } else if (this.depth > 0 && !this.isInList) {
-      this.around.add(chunk.slice(from), this.limits.maxDocumentBytes)
+      this.around.add(new Uint8Array(chunk.subarray(from)), this.limits.maxDocumentBytes)
     }
     this.consumed += chunk.length
     return chunk.length
@@ -205,6 +215,18 @@ export class JsonStream {
     this.flushWaiting(this.listSoFar ?? {})
   }
 
+  /** Over the digits at `from`; long runs, exponents and whatever the chunk cuts off need the careful parser. */
+  private number(chunk: Uint8Array, from: number): number {
+    let i = from
+    while (chunk[i + 1]! >= 0x30 && chunk[i + 1]! <= 0x39) i++
+    const next = chunk[i + 1]
+    if (i - from >= 15 || next === undefined || next === 0x65 || next === 0x45) {
+      const piece = this.isInItem ? this.item : this.around
+      piece.needsCare = true
+    }
+    return i
+  }
+
   /** Up to the closing quote, or beyond the chunk. */
   private insideString(chunk: Uint8Array, from: number): number {
     let i = from
@@ -213,14 +235,21 @@ export class JsonStream {
       i++
     }
     const first = i
+    const piece = this.isInItem ? this.item : this.around
     for (; i < chunk.length; i++) {
       const c = chunk[i]
       if (c === 0x22) {
         this.isInString = false
+        this.stringLength += i - from
+        if (this.stringLength > this.limits.maxStringBytes) piece.isTooLong = true
+        this.stringLength = 0
         if (this.key !== undefined) this.closeKey(chunk.subarray(first, i))
         return i
       }
       if (c === 0x5c) {
+        // Half a surrogate pair, or too near the end of the chunk to tell.
+        const letter = chunk[i + 2] ?? 0x64
+        if ((letter | 0x20) === 0x64 && (chunk[i + 1] ?? 0x75) === 0x75) piece.needsCare = true
         if (i + 1 >= chunk.length) {
           this.isEscaped = true
           break
@@ -228,6 +257,7 @@ export class JsonStream {
         i++
       }
     }
+    this.stringLength += chunk.length - from
     if (this.key !== undefined && this.key.length < 32) this.key.push(...chunk.subarray(first, first + 32))
     return chunk.length
   }
@@ -310,11 +340,15 @@ export class JsonStream {
       this.collector.damage(place, 'JSON_DEPTH_LIMIT', `nested deeper than ${limits.maxDepth} levels`)
       return undefined
     }
+    if (piece.isTooLong) {
+      const message = `a string is longer than ${limits.maxStringBytes} bytes`
+      this.collector.damage(place, 'JSON_STRING_LIMIT', message)
+      return undefined
+    }
     const text = piece.text()
     try {
-      const { end, needsCare } = jsonExtent(text, 0, limits)
-      if (end < text.length) throw new JsonError('JSON_SYNTAX', 'unexpected text after the JSON value', end)
-      const value = parseJsonSlice(text, 0, end, needsCare)
+      const end = text.length
+      const value = parseJsonSlice(text, 0, end, piece.needsCare)
       const { line, column } = piece
       const source = { text, start: 0, end, line, column, format: 'json', isSkippable: false, path: noPath } as const
       return { value, origin: { file, document, line, source } }

@@ -55,8 +55,8 @@ class TextReader {
   }
 
   // A stream that begins as JSON stays JSON, unless its first or second value is none: then the rest is YAML.
-  private jsonStream(): void {
-    const { text, collector, limits } = this
+  private jsonStream() {
+    const { text, limits } = this
     let at = 0
     let line = 1
     let lineAt = 0
@@ -87,7 +87,7 @@ class TextReader {
     }
   }
 
-  private jsonDocument(value: JsonValue, document: number, line: number, start: number, end: number): void {
+  private jsonDocument(value: JsonValue, document: number, line: number, start: number, end: number) {
     if (isLongerThanBytes(this.text.slice(start, end), this.limits.maxDocumentBytes)) {
       return this.tooLarge({ start, end, line })
     }
@@ -105,7 +105,7 @@ class TextReader {
     this.collector.document(value, origin, count => this.itemOrigins(origin, count))
   }
 
-  private yamlStream(from: number, firstLine: number, firstDocument: number, jsonError: JsonError | undefined): void {
+  private yamlStream(from: number, firstLine: number, firstDocument: number, jsonError: JsonError | undefined) {
     const { limits, collector } = this
     const text = from === 0 ? this.text : this.text.slice(from)
     for (const found of documentsOf(text)) {

@@ -74,7 +74,7 @@ export class ManifestStream {
     if (bytes.length > 0) this.feed(bytes)
   }
 
-  private feed(chunk: Uint8Array): void {
+  private feed(chunk: Uint8Array) {
     const isWide = this.decoder !== undefined && this.decoder.encoding !== 'utf-8'
     if (!isWide && chunk.indexOf(0) >= 0) return this.stop('READ_BINARY', 'is a binary file: it holds NUL bytes')
     if (this.json === undefined) return this.feedText(this.text(chunk, false))

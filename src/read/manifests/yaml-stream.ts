@@ -166,7 +166,7 @@ export class YamlStream {
     if (read !== undefined) this.collector.document(read.value, read.origin, () => [])
   }
 
-  private finishItem(end: number): void {
+  private finishItem(end: number) {
     if (this.isDropping) return this.tooLarge('List item')
     const start = (this.indent ?? 0) + 1
     if (start > end) return
