@@ -79,7 +79,7 @@ test('it decides every case as a scan does', { skip, timeout: 300_000 }, async t
         assert.equal(code, 0, stderr)
         assert.equal(warnings.has(policy.name), expected === 'deny', stderr)
         if (one.message !== undefined && expected === 'deny') {
-          assert.ok(warnings.get(policy.name)!.includes(one.message), warnings.get(policy.name)?.join('\n'))
+          assert.ok(warnings.get(policy.name)!.includes(one.message), warnings.get(policy.name)!.join('\n'))
         }
       })
     }

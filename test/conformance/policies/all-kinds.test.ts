@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { builtInPodPaths } from '../../../src/inventory/pod-paths.ts'
+import type { JsonObject } from '../../../src/lib/json/json-value.ts'
+import { planOf, scan } from './policy-cases.ts'
+
+const served = JSON.parse(
+  readFileSync(new URL('../../../data/kubernetes-types-1.37.json', import.meta.url), 'utf8'),
+) as { readonly kinds: readonly { group: string; version: string; kind: string; namespaced: boolean }[] }
+
+// What an unlucky object of any kind may look like: fields that bear the names of those that rules read.
+const suspicious = {
+  template: { spec: { hostPID: true, containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] } },
+  spec: {
+    hostPID: true,
+    containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }],
+    template: { spec: { hostPID: true, containers: [{ name: 'a', image: 'a' }] } },
+    volumes: [{ name: 'v', hostPath: { path: '/' } }],
+  },
+}
+
+const namespaceRule = 'BW-NS-003'
+
+test('no rule fires on, or errors over, a kind that it is not about', () => {
+  const plan = planOf()
+  assert.ok(served.kinds.length > 60)
+  for (const { group, version, kind } of served.kinds) {
+    if (builtInPodPaths.has(`${group}/${kind}`)) continue
+    for (const shape of [{}, suspicious, { spec: null }, { spec: 'x', template: 5 }]) {
+      const apiVersion = group === '' ? version : `${group}/${version}`
+      const object: JsonObject = { apiVersion, kind, metadata: { name: 'it', namespace: 'default' }, ...shape }
+
+      const { findings, byRule } = scan(plan, [object])
+
+      assert.deepEqual(
+        findings.map(({ ruleId }) => ruleId).filter(id => id !== namespaceRule),
+        [],
+        `${apiVersion} ${kind}`,
+      )
+      for (const [id, { pass, unknown }] of byRule) {
+        if (id !== namespaceRule) assert.equal(pass + unknown, 0, `${id} passes on ${kind}, where it is not applicable`)
+      }
+    }
+  }
+})
+
+test('custom kinds that carry no pod are nobody’s concern', () => {
+  const plan = planOf()
+  for (const apiVersion of ['example.com/v1', 'monitoring.coreos.com/v1', 'ceph.rook.io/v1']) {
+    const object: JsonObject = { apiVersion, kind: 'Deployment', metadata: { name: 'it' }, ...suspicious }
+
+    assert.deepEqual(scan(plan, [object]).findings, [])
+  }
+})
