@@ -20,6 +20,12 @@ export interface Policy {
   readonly auditAnnotations: readonly AuditAnnotation[]
   /** What our annotations say of the rule; `undefined` for a policy that carries none. */
   readonly meta: RuleMeta | undefined
+  /**
+   * First and last minor version of the standard in which this form of its rule holds; absent where the rule has always
+   * had this form, or still has it.
+   */
+  readonly since?: number
+  readonly until?: number
   readonly file: string
 }
 
@@ -100,7 +106,12 @@ export interface Pack {
 }
 
 export interface PackRule {
+  /** An id, or that of one validation: `BW-POD-028.1`. */
   readonly id: string
+  /** The last minor version of the standard in which the rule belongs to the pack. */
+  readonly until?: number
+  /** The rule keeps the form it had in this minor version, whatever later version is asked for. */
+  readonly asOf?: number
   readonly severity: RuleMeta['severity'] | undefined
   readonly params: Readonly<Record<string, JsonValue>>
 }

@@ -7,7 +7,10 @@ import { readPolicies } from '../../read/policies/read-policies.ts'
 
 /** The rules that ship, or a folder of a user's, as they were read. */
 export interface RuleSet {
+  /** Every rule in the form that holds today. */
   readonly policies: readonly Policy[]
+  /** Forms that rules had in earlier versions of the Pod Security Standards. */
+  readonly earlier: readonly Policy[]
   readonly bindings: readonly PolicyBinding[]
   readonly packs: ReadonlyMap<string, Pack>
   readonly metas: ReadonlyMap<string, RuleMeta>
@@ -29,9 +32,11 @@ export function loadRules(documents: readonly SourceDocument[]): RuleSet {
     return { ...policy, meta: { ...policy.meta, recommended: true } }
   })
   const metas = new Map<string, RuleMeta>()
-  for (const { meta } of described) if (meta !== undefined) metas.set(meta.id, meta)
+  const current = described.filter(({ until }) => until === undefined)
+  for (const { meta } of current) if (meta !== undefined) metas.set(meta.id, meta)
   return {
-    policies: described,
+    policies: current,
+    earlier: described.filter(({ until }) => until !== undefined),
     bindings,
     packs: byName,
     metas,

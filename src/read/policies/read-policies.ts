@@ -111,8 +111,21 @@ function readPolicy(fields: FieldReader): Policy {
     validations,
     auditAnnotations,
     meta: readRuleMeta(fields),
+    ...readMinor(fields, ['metadata', 'annotations', 'breakwater.io/since'], 'since'),
+    ...readMinor(fields, ['metadata', 'annotations', 'breakwater.io/until'], 'until'),
     file: fields.document.file,
   }
+}
+
+/** The minor version that a field names as `1.NN`, under its name; nothing where the field is absent. */
+function readMinor<K extends string>(fields: FieldReader, path: JsonPath, name: K): { readonly [key in K]?: number } {
+  const text = fields.text(path)
+  if (text === undefined) return {}
+  const minor = /^1\.(0|[1-9]\d{0,2})$/.exec(text)?.[1]
+  // The key is the type parameter's only value, which the compiler does not see through a computed key.
+  if (minor !== undefined) return { [name]: Number(minor) } as { readonly [key in K]?: number }
+  fields.error(path, 'VERSION', `${path.join('.')} is ${JSON.stringify(text)}; write a version like "1.25", in quotes`)
+  return {}
 }
 
 function readValidation(path: JsonPath, fields: FieldReader): Validation {
@@ -191,6 +204,8 @@ function readPack(fields: FieldReader): Pack {
         id: fields.required([...path, 'id']),
         severity: severity === undefined ? undefined : fields.choice([...path, 'severity'], severities, 'medium'),
         params: fields.object([...path, 'params']) ?? {},
+        ...readMinor(fields, [...path, 'until'], 'until'),
+        ...readMinor(fields, [...path, 'asOf'], 'asOf'),
       }
     }),
     file: fields.document.file,
