@@ -1,8 +1,216 @@
 /** One code of an error or diagnostic, explained. */
 export interface ErrorCode {
   readonly code: string
+  /** What happened, for the documentation; begins in lower case. */
   readonly meaning: string
+  /** What to do about it. */
   readonly next: string
 }
 
-export const errorCodes: readonly ErrorCode[] = []
+/** Every code that the program can print, in alphabetical order. A test compares them with the source. */
+export const errorCodes: readonly ErrorCode[] = [
+  {
+    code: 'CEL_INVALID',
+    meaning: 'an expression of a policy does not compile',
+    next: 'read the place and the message; `breakwater cel` tries an expression alone',
+  },
+  {
+    code: 'CONFIG_INVALID_VALUE',
+    meaning: 'a setting has a value of the wrong form',
+    next: '`breakwater explain config` shows the settings; docs/settings.md their values',
+  },
+  {
+    code: 'CONFIG_NOT_TRUSTED',
+    meaning: "a repository's own settings file sets what only the user may set",
+    next: "set it by a flag, in the environment, or in the user's settings file",
+  },
+  {
+    code: 'CONFIG_SYNTAX',
+    meaning: 'a settings file is no YAML, or holds no map',
+    next: 'correct the place that is named',
+  },
+  {
+    code: 'CONFIG_UNKNOWN_KEY',
+    meaning: 'a settings file or environment variable names a setting that does not exist',
+    next: 'the nearest name is printed beside it',
+  },
+  { code: 'CONFIG_UNREADABLE', meaning: 'a settings file cannot be read', next: 'check its rights and its size' },
+  {
+    code: 'FILE_NOT_WRITTEN',
+    meaning: 'an output file could not be written; an older file is as it was',
+    next: 'check that the folder exists, is writable and has space',
+  },
+  {
+    code: 'INPUT_FILES_LIMIT',
+    meaning: 'more files than the bound; the rest was not read',
+    next: 'raise --max-files, or scan fewer folders at a time',
+  },
+  {
+    code: 'INPUT_FOLDER_DEPTH',
+    meaning: 'folders are nested deeper than the bound; what lies below was not read',
+    next: 'raise --max-folder-depth',
+  },
+  {
+    code: 'INPUT_NOT_FOUND',
+    meaning: 'a path that was named does not exist, or a pattern matches nothing',
+    next: 'check the spelling; quote patterns that the shell should not expand',
+  },
+  { code: 'INPUT_UNREADABLE', meaning: 'a file or folder could not be opened or read', next: 'check its rights' },
+  {
+    code: 'INTERNAL',
+    meaning: 'a fault of Breakwater itself',
+    next: 'run again with --debug and report what it prints',
+  },
+  { code: 'INVALID_LIMIT', meaning: 'a bound is less than 1', next: 'give a positive number' },
+  { code: 'INVALID_SIZE', meaning: 'a size is not understood', next: 'use a size such as 16MiB' },
+  { code: 'INVALID_TARGET', meaning: 'the target is no Kubernetes minor', next: 'use a minor such as 1.37' },
+  {
+    code: 'INVALID_VARIABLE',
+    meaning: 'a variable is not written as name=JSON',
+    next: 'write --var \'params={"max": 3}\'',
+  },
+  {
+    code: 'INVALID_WHERE',
+    meaning: 'the --where expression does not compile, or cannot be answered for a finding',
+    next: 'it is CEL over the fields of a finding; guard fields that may be absent with has()',
+  },
+  {
+    code: 'JSON_DEPTH_LIMIT',
+    meaning: 'a document is nested deeper than the bound; the document was not read',
+    next: 'raise --max-depth if the document is right',
+  },
+  {
+    code: 'JSON_STRING_LIMIT',
+    meaning: 'a JSON string is longer than the bound; the document was not read',
+    next: 'raise --max-string-bytes',
+  },
+  {
+    code: 'JSON_SYNTAX',
+    meaning: 'a document that begins as JSON is neither JSON nor YAML',
+    next: 'correct the place that is named',
+  },
+  {
+    code: 'JSON_VALUE',
+    meaning: 'a JSON value cannot be represented',
+    next: 'correct the place that is named; numbers beyond the range of a double are refused by Kubernetes as well',
+  },
+  {
+    code: 'NO_EXPRESSION',
+    meaning: '`breakwater cel` got nothing to evaluate',
+    next: 'write the expression in quotes, or use --file or --stdin',
+  },
+  {
+    code: 'NO_PATH',
+    meaning: 'a command that reads files got no path',
+    next: 'name files or folders, or - for standard input',
+  },
+  { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
+  {
+    code: 'POLICY_EMPTY',
+    meaning: 'a policy has no validations and no audit annotations',
+    next: 'give it at least one',
+  },
+  {
+    code: 'POLICY_FIELD_MISSING',
+    meaning: 'a required field of a policy or role is absent',
+    next: 'add it at the place that is named',
+  },
+  {
+    code: 'POLICY_FIELD_TYPE',
+    meaning: 'a field of a policy or role has a wrong type',
+    next: 'correct the place that is named',
+  },
+  {
+    code: 'POLICY_FIELD_VALUE',
+    meaning: 'a field of a policy has a value that is not one of those allowed',
+    next: 'the allowed values are printed beside it',
+  },
+  {
+    code: 'RBAC_DUPLICATE',
+    meaning: 'two roles or bindings have one name; the first counts',
+    next: 'remove one of them',
+  },
+  {
+    code: 'RBAC_REFUSED',
+    meaning: 'the API server refuses this role or binding, so it grants nothing',
+    next: 'correct the place that is named',
+  },
+  { code: 'READ_BINARY', meaning: 'a file is no text', next: 'exclude it, or name the right file' },
+  {
+    code: 'READ_DOCUMENTS_LIMIT',
+    meaning: 'a stream holds more documents than the bound; the rest was not read',
+    next: 'raise --max-documents',
+  },
+  {
+    code: 'READ_DOCUMENT_LIMIT',
+    meaning: 'a document or List item is larger than the bound and was not read',
+    next: 'raise --max-document-bytes',
+  },
+  {
+    code: 'READ_INVALID_UTF8',
+    meaning: 'bytes that are not UTF-8 were read as U+FFFD',
+    next: 'save the file as UTF-8',
+  },
+  { code: 'READ_LIST_ITEM', meaning: 'an item of a List is no object', next: 'correct the place that is named' },
+  { code: 'READ_LIST_ITEMS', meaning: 'the items of a List are no list', next: 'correct the place that is named' },
+  { code: 'READ_NESTED_LIST', meaning: 'a List stands inside a List, which kubectl refuses', next: 'unfold it' },
+  {
+    code: 'READ_UTF16_WITHOUT_MARK',
+    meaning: 'a file looks like UTF-16 without a byte-order mark, which no reader can be sure of',
+    next: 'save the file as UTF-8',
+  },
+  { code: 'TWO_OUTPUTS_TO_FILE', meaning: 'two formats would be written to one file', next: 'give each its own file' },
+  {
+    code: 'TWO_OUTPUTS_TO_STDOUT',
+    meaning: 'two formats would go to standard output',
+    next: 'give all but one a file: -o FORMAT=FILE',
+  },
+  {
+    code: 'UNKNOWN_FORMAT',
+    meaning: 'an output format does not exist',
+    next: 'the nearest name, or all of them, are printed beside it',
+  },
+  { code: 'UNKNOWN_PACK', meaning: 'a pack does not exist', next: 'the packs are printed beside it' },
+  {
+    code: 'UNKNOWN_RULE',
+    meaning: 'a rule does not exist',
+    next: 'the nearest name is printed beside it; docs/rules lists them all',
+  },
+  { code: 'UNKNOWN_SHELL', meaning: 'there is no completion for this shell', next: 'use bash, zsh, fish or pwsh' },
+  {
+    code: 'YAML_ALIAS',
+    meaning: 'an alias names an anchor that does not exist, or contains itself',
+    next: 'correct the place that is named',
+  },
+  {
+    code: 'YAML_ALIAS_LIMIT',
+    meaning: 'aliases expand to more than the bound; the document was not read',
+    next: 'raise --max-alias-nodes if the document is right',
+  },
+  {
+    code: 'YAML_DEPTH_LIMIT',
+    meaning: 'a document is nested deeper than the bound; the document was not read',
+    next: 'raise --max-depth if the document is right',
+  },
+  {
+    code: 'YAML_DUPLICATE_KEY',
+    meaning: 'a key is written twice in one map; the last value counts, as for kubectl',
+    next: 'remove one of them',
+  },
+  {
+    code: 'YAML_SEPARATOR',
+    meaning: 'a line begins with --- and holds more; kubectl refuses it together with the document before',
+    next: 'put the content on the next line',
+  },
+  {
+    code: 'YAML_STRING_LIMIT',
+    meaning: 'a YAML string is longer than the bound; the document was not read',
+    next: 'raise --max-string-bytes',
+  },
+  { code: 'YAML_SYNTAX', meaning: 'a document is not valid YAML', next: 'correct the place that is named' },
+  {
+    code: 'YAML_VALUE',
+    meaning: 'a value cannot be represented in JSON, or a key is none',
+    next: 'correct the place that is named',
+  },
+]

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { FileWriteError } from '../../adapters/fs/atomic-write.ts'
 import { formatUserError, UserError } from '../user-error.ts'
 import { buildProgram } from './commands.ts'
 import { exitCode } from './exit-code.ts'
@@ -28,6 +29,10 @@ function report(error: unknown, args: readonly string[]): number {
     process.stderr.write(wantsJson(args) ? `${JSON.stringify(errorRecord(error))}\n` : `${formatUserError(error)}\n`)
     if (args.includes('--debug') && error.stack !== undefined) process.stderr.write(`${error.stack}\n`)
     return error.exitCode
+  }
+  if (error instanceof FileWriteError) {
+    const next = 'check that the folder exists, is writable and has space'
+    return report(new UserError('FILE_NOT_WRITTEN', error.message, { cause: error.cause, next }), args)
   }
   const fault = error instanceof Error ? error : new Error(String(error))
   process.stderr.write(

@@ -1,45 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
-
-/** Options of one scan as the command line gives them; absent where the flag was not used. */
-export interface ScanFlags {
-  readonly rule?: string[]
-  readonly pack?: string[]
-  readonly policies?: string[]
-  readonly severity?: string
-  readonly failOn?: string
-  readonly where?: string
-  readonly namespace?: string
-  readonly target?: string
-  readonly exclude?: string[]
-  readonly output?: string[]
-  readonly maxUnknown?: number
-  readonly maxDocumentBytes?: string
-  readonly maxFiles?: number
-  readonly maxFolderDepth?: number
-  readonly maxDepth?: number
-  readonly maxAliasNodes?: number
-  readonly maxDocuments?: number
-  readonly maxStringBytes?: string
-  readonly workers?: number
-  readonly render?: string
-  readonly color?: string
-  readonly debug?: boolean
-}
-
-export type RenderFlags = Pick<
-  ScanFlags,
-  | 'output'
-  | 'exclude'
-  | 'maxDocumentBytes'
-  | 'maxFiles'
-  | 'maxFolderDepth'
-  | 'maxDepth'
-  | 'maxAliasNodes'
-  | 'maxDocuments'
-  | 'maxStringBytes'
-  | 'debug'
->
+import type { CelFlags, RenderFlags, ScanFlags } from './verb-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -105,6 +66,7 @@ Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong usage or sett
   )
     .option('--rule <id>', 'run only this rule (repeatable)', collect)
     .option('--pack <name>', 'run this pack of rules (repeatable; default: recommended)', collect)
+    .option('--pss-version <1.NN>', 'version of the Pod Security Standards for the pss-* packs (default: latest)')
     .option('--policies <path>', 'run the policies in this file or folder as well (repeatable)', collect)
     .addOption(new Option('--severity <severity>', 'show findings from this severity on').choices(severities))
     .addOption(
@@ -147,6 +109,8 @@ Examples:
     ),
   )
     .option('-o, --output <format>', 'ndjson, yaml or json', collect)
+    .option('--defaulted', 'apply the defaulting of the API server of the target version')
+    .option('--target <1.NN>', 'Kubernetes minor whose defaults apply (default: 1.37)')
     .addHelpText(
       'after',
       `
@@ -157,6 +121,29 @@ Examples:
     .action(async (paths: string[], flags: RenderFlags) => {
       const { runRenderVerb } = await import('./verbs/render.ts')
       exit(await runRenderVerb(paths, flags))
+    })
+
+  add('cel', 'Evaluate a CEL expression as a policy would.')
+    .argument('[expression]', 'the expression, in quotes')
+    .option('--object <file>', 'the object under review')
+    .option('--old <file>', 'the object before the change')
+    .option('--params <file>', 'the parameter object')
+    .option('--var <name=JSON>', 'a variable (repeatable)', collect)
+    .option('--target <1.NN>', 'judge it as newly written for a server of this minor')
+    .option('--file <file>', 'read the expression from a file')
+    .option('--stdin', 'read one JSON request a line from standard input and answer each')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater cel 'object.spec.replicas > 2' --object deploy/web.yaml
+  breakwater cel 'params.max > 1' --var 'params={"max": 3}' --target 1.34
+  echo '{"id":1,"expr":"1 + 1"}' | breakwater cel --stdin`,
+    )
+    .action(async (expression: string | undefined, flags: CelFlags) => {
+      const { runCelVerb } = await import('./verbs/cel.ts')
+      exit(await runCelVerb(expression, flags))
     })
 
   add('explain', 'Explain a rule, an error code, or where each setting comes from.')

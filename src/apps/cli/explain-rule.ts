@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../../adapters/fs/package-files.ts'
 import { explainRule as explained, rulePage } from '../../report/index.ts'
 import { ruleSources } from '../rules/rule-sources.ts'
 import { shippedRules } from '../scan/shipped-rules.ts'

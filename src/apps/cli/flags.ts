@@ -1,6 +1,6 @@
 import { parseByteSize } from '../configuration/units.ts'
 import { UserError } from '../user-error.ts'
-import type { ScanFlags } from './commands.ts'
+import type { ScanFlags } from './verb-flags.ts'
 
 /** Flag by setting: the key in `Settings`, and how the flag is written. */
 const settingOfFlag: Readonly<Partial<Record<keyof ScanFlags, readonly [key: string, flag: string]>>> = {
@@ -12,6 +12,7 @@ const settingOfFlag: Readonly<Partial<Record<keyof ScanFlags, readonly [key: str
   where: ['scan.where', '--where'],
   namespace: ['scan.namespace', '--namespace'],
   target: ['scan.target', '--target'],
+  pssVersion: ['scan.pssVersion', '--pss-version'],
   exclude: ['scan.exclude', '--exclude'],
   output: ['scan.output', '--output'],
   maxUnknown: ['scan.maxUnknown', '--max-unknown'],
@@ -42,6 +43,11 @@ export function settingsFromFlags(
   if (flags.target !== undefined && !/^1\.\d{1,2}$/.test(flags.target)) {
     throw new UserError('INVALID_TARGET', `"${flags.target}" is no Kubernetes minor`, {
       next: 'use a minor such as 1.37',
+    })
+  }
+  if (flags.pssVersion !== undefined && !/^(latest|v?1\.\d{1,2})$/.test(flags.pssVersion)) {
+    throw new UserError('INVALID_TARGET', `"${flags.pssVersion}" is no version of the Pod Security Standards`, {
+      next: 'use a minor such as 1.37, or latest',
     })
   }
   for (const [key, { value, flag }] of settings) {

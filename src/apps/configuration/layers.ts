@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import { UserError } from '../user-error.ts'
 import type { EnvironmentValue } from './environment.ts'
-import type { SettingsLayer } from './load.ts'
 import { readSettingsText } from './read-settings-text.ts'
 import { settingsSchema } from './schema.ts'
 import { setAt, valueAtPath } from './setting-tree.ts'
+import type { SettingsLayer } from './settings-layer.ts'
 
 /**
  * A configuration file as a layer. A repository's file is untrusted: keys that only the user may set are refused there,

@@ -5,6 +5,7 @@ import { UserError } from '../user-error.ts'
 import { environmentValues } from './environment.ts'
 import { isSettingTree, setAt, setOwn, valueAtPath } from './setting-tree.ts'
 import { defaultSettings, type Settings } from './settings.ts'
+import type { SettingsLayer } from './settings-layer.ts'
 
 /** Where a value came from: `default`, `flag --fail-on`, `env BREAKWATER_SCAN__FAIL_ON`, `breakwater.yaml:4`. */
 export type Origins = ReadonlyMap<string, string>
@@ -17,15 +18,6 @@ export interface ResolvedSettings {
   readonly overridden: ReadonlyMap<string, readonly string[]>
   /** The repository's own file, where there is one: what it excludes is listed in the summary. */
   readonly repositoryFile: string | undefined
-}
-
-/** A nested value to lay over the settings, and where each of its leaves came from. */
-export interface SettingsLayer {
-  readonly value: Readonly<Record<string, unknown>>
-  origin(path: readonly string[]): string
-  /** `file:line:column` of a value, for errors; `undefined` outside files. */
-  place(path: readonly string[]): string | undefined
-  readonly trust: 'repository' | 'user'
 }
 
 export interface ConfigurationSources {

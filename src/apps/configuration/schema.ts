@@ -60,6 +60,13 @@ export const settingsSchema = z
           .string()
           .regex(/^1\.\d{1,2}$/, 'expected a Kubernetes minor such as 1.37')
           .meta({ description: 'Kubernetes minor the manifests are for.', default: scan.target }),
+        pssVersion: z
+          .string()
+          .regex(/^(latest|1\.\d{1,2})$/, 'expected a Kubernetes minor such as 1.37, or latest')
+          .meta({
+            description: 'Version of the Pod Security Standards that the `pss-*` packs hold to.',
+            default: scan.pssVersion,
+          }),
         maxUnknown: z.number().int().min(-1).meta({
           description: 'More unknown verdicts than this make the run incomplete; -1 is no bound.',
           default: scan.maxUnknown,

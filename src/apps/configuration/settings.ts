@@ -14,6 +14,7 @@ export interface Settings {
     readonly where: string
     readonly namespace: string
     readonly target: string
+    readonly pssVersion: string
     readonly maxUnknown: number
     readonly output: readonly string[]
     readonly workers: number
@@ -47,6 +48,7 @@ export const defaultSettings: Settings = {
     where: '',
     namespace: 'default',
     target: '1.37',
+    pssVersion: 'latest',
     maxUnknown: -1,
     output: [],
     workers: 0,

@@ -156,6 +156,6 @@ function linesByFile({ lines }: ShareResult): (readonly [number, Uint8Array])[] 
   return (lines?.spans ?? []).map(([file, start, end]) => [file, lines!.bytes.subarray(start, end)] as const)
 }
 
-function record<K extends string>(keys: readonly K[], valueOf: (key: K) => number): Record<K, number> {
-  return Object.fromEntries(keys.map(key => [key, valueOf(key)])) as Record<K, number>
+function record<K extends string>(keys: readonly K[], of: (key: K) => number): Record<K, number> {
+  return Object.fromEntries(keys.map(key => [key, of(key)])) as Record<K, number>
 }

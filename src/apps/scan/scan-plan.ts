@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findInputs } from '../../adapters/fs/inputs.ts'
 import { policyFileDocuments } from '../../adapters/fs/shipped-policies.ts'
-import { loadRules, type PolicyPlan, planPolicies, type RuleSet } from '../../analyses/policy/index.ts'
+import { chooseRules, loadRules, type PolicyPlan, planPolicies, type RuleSet } from '../../analyses/policy/index.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
@@ -25,17 +25,15 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   for (const id of [...request.rules, ...Object.keys(request.severities)])
     if (!known(id)) throw unknownRule(id, [...metas.keys()])
 
-  const severities = new Map<string, Severity>()
+  const packs = request.packs.map(
+    name =>
+      shipped.packs.get(name) ??
+      own?.packs.get(name) ??
+      unknownPack(name, [...shipped.packs.keys(), ...(own?.packs.keys() ?? [])]),
+  )
+  const choice = chooseRules(shipped, packs, request.pssVersion)
+  const severities = new Map(choice.severities)
   const off = new Set<string>()
-  const chosen = new Set<string>()
-  for (const name of request.packs) {
-    const pack = shipped.packs.get(name) ?? own?.packs.get(name)
-    if (pack === undefined) throw unknownPack(name, [...shipped.packs.keys(), ...(own?.packs.keys() ?? [])])
-    for (const rule of pack.rules) {
-      chosen.add(rule.id)
-      if (rule.severity !== undefined) severities.set(rule.id, rule.severity)
-    }
-  }
   for (const [id, severity] of Object.entries(request.severities)) {
     if (severity === 'off') off.add(id)
     else severities.set(id, severity)
@@ -45,10 +43,10 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   const selects = (baseId: string, id: string): boolean => {
     if (asked.size > 0) return asked.has(id) || asked.has(baseId)
     if (off.has(id) || off.has(baseId)) return false
-    return chosen.has(baseId) || chosen.has(id) || ownIds.has(baseId)
+    return choice.selects(baseId, id) || ownIds.has(baseId)
   }
   const options = {
-    policies: [...shipped.policies, ...(own?.policies ?? [])],
+    policies: [...choice.policies, ...(own?.policies ?? [])],
     bindings: [...shipped.bindings, ...(own?.bindings ?? [])],
     params: [...shipped.params, ...(own?.params ?? [])],
     minor: Number(request.target.slice(2)),
@@ -80,9 +78,9 @@ function unknownRule(id: string, known: readonly string[]): UserError {
   })
 }
 
-function unknownPack(name: string, known: readonly string[]): UserError {
+function unknownPack(name: string, known: readonly string[]): never {
   const [near] = didYouMean(name, known)
-  return new UserError('UNKNOWN_PACK', `there is no pack "${name}"`, {
+  throw new UserError('UNKNOWN_PACK', `there is no pack "${name}"`, {
     next: near === undefined ? `packs: ${known.join(', ')}` : `did you mean ${near}?`,
   })
 }

@@ -1,3 +1,4 @@
+import type { StandardVersion } from '../../analyses/policy/index.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { ManifestLimits } from '../../read/manifests/manifest.ts'
 import type { Settings } from '../configuration/settings.ts'
@@ -16,6 +17,8 @@ export interface ScanRequest {
   readonly namespace: string
   /** `1.37`. */
   readonly target: string
+  /** Version of the Pod Security Standards for the `pss-*` packs: a minor of Kubernetes, or the newest. */
+  readonly pssVersion: StandardVersion
   readonly podPaths: Readonly<Record<string, string>>
   readonly limits: ManifestLimits
   /** `lines`: findings come back as bytes of ndjson, which is cheaper to hand over than objects. */
@@ -34,6 +37,7 @@ export function scanRequest(settings: Settings, as: ScanRequest['as']): ScanRequ
     where: scan.where,
     namespace: scan.namespace,
     target: scan.target,
+    pssVersion: scan.pssVersion === 'latest' ? 'latest' : Number(scan.pssVersion.slice(2)),
     podPaths: inventory.podPaths,
     limits: {
       maxDocumentBytes: input.maxDocumentBytes,

@@ -1,21 +1,24 @@
 import { findInputs } from '../../../adapters/fs/inputs.ts'
+import { kindTableOf } from '../../../adapters/fs/kind-tables.ts'
 import { readInput } from '../../../adapters/fs/read-input.ts'
 import { writeAll } from '../../../adapters/process/write-stream.ts'
+import { defaulted } from '../../../inventory/defaulting/index.ts'
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { type Diagnostic, formatDiagnostic } from '../../../model/diagnostic.ts'
+import type { Manifest } from '../../../read/manifests/manifest.ts'
 import { type ObjectFormat, ObjectPrinter } from '../../../read/manifests/print-objects.ts'
 import { loadSettings } from '../../configuration/load.ts'
 import { scanRequest } from '../../scan/scan-request.ts'
 import { UserError } from '../../user-error.ts'
-import type { RenderFlags } from '../commands.ts'
 import { scanExitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
+import type { RenderFlags } from '../verb-flags.ts'
 
 const formats: readonly ObjectFormat[] = ['ndjson', 'yaml', 'json']
 
 /** `breakwater render`: the objects exactly as every analysis reads them. */
 export async function runRenderVerb(paths: readonly string[], flags: RenderFlags): Promise<number> {
-  const { output, ...rest } = flags
+  const { output, defaulted: _, ...rest } = flags
   const format = formatOf(output)
   const { settings } = await loadSettings({ cwd: process.cwd(), env: process.env, flags: settingsFromFlags(rest) })
   if (paths.length === 0)
@@ -26,6 +29,7 @@ export async function runRenderVerb(paths: readonly string[], flags: RenderFlags
   })
   const { limits } = scanRequest(settings, 'findings')
   const printer = new ObjectPrinter(format)
+  const prepared = flags.defaulted === true ? defaultsOf(settings.scan.target) : (manifest: Manifest) => manifest
   let isIncomplete = inputs.renderUnits.length > 0
   let objects = 0
   const tell = (diagnostics: readonly Diagnostic[]) => {
@@ -41,7 +45,7 @@ export async function runRenderVerb(paths: readonly string[], flags: RenderFlags
     for await (const reading of readInput(file, limits)) {
       tell(reading.diagnostics)
       objects += reading.manifests.length
-      const text = printer.print(reading.manifests)
+      const text = printer.print(reading.manifests.map(prepared))
       if (text !== '') await writeAll(process.stdout, [text])
     }
   }
@@ -58,4 +62,11 @@ function formatOf(output: readonly string[] | undefined): ObjectFormat {
       next: `use ${formats.join(', ')}`,
     })
   return format
+}
+
+/** Objects as the API server of a minor would hand them to admission. */
+function defaultsOf(target: string): (manifest: Manifest) => Manifest {
+  const table = kindTableOf(target)
+  return manifest =>
+    manifest.kind === 'object' ? { ...manifest, object: defaulted(manifest.object, table).object } : manifest
 }

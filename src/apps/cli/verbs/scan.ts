@@ -11,13 +11,13 @@ import { loadSettings } from '../../configuration/load.ts'
 import { runScan, type ScanOutcome } from '../../scan/run-scan.ts'
 import { scanRequest } from '../../scan/scan-request.ts'
 import { UserError } from '../../user-error.ts'
-import type { ScanFlags } from '../commands.ts'
 import { exitCode, scanExitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
 import { type Output, parseOutputs } from '../outputs.ts'
 import { createProgress } from '../progress.ts'
 import { sourceLines } from '../source-lines.ts'
 import { type ColorLevel, colorLevel } from '../terminal.ts'
+import type { ScanFlags } from '../verb-flags.ts'
 
 /** `breakwater scan`. */
 export async function runScanVerb(paths: readonly string[], flags: ScanFlags): Promise<number> {

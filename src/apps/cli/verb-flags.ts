@@ -1,0 +1,52 @@
+/** Options of one scan as the command line gives them; absent where the flag was not used. */
+export interface ScanFlags {
+  readonly rule?: string[]
+  readonly pack?: string[]
+  readonly policies?: string[]
+  readonly severity?: string
+  readonly failOn?: string
+  readonly where?: string
+  readonly namespace?: string
+  readonly target?: string
+  readonly pssVersion?: string
+  readonly exclude?: string[]
+  readonly output?: string[]
+  readonly maxUnknown?: number
+  readonly maxDocumentBytes?: string
+  readonly maxFiles?: number
+  readonly maxFolderDepth?: number
+  readonly maxDepth?: number
+  readonly maxAliasNodes?: number
+  readonly maxDocuments?: number
+  readonly maxStringBytes?: string
+  readonly workers?: number
+  readonly render?: string
+  readonly color?: string
+  readonly debug?: boolean
+}
+
+export type RenderFlags = Pick<
+  ScanFlags,
+  | 'output'
+  | 'exclude'
+  | 'maxDocumentBytes'
+  | 'maxFiles'
+  | 'maxFolderDepth'
+  | 'maxDepth'
+  | 'maxAliasNodes'
+  | 'maxDocuments'
+  | 'maxStringBytes'
+  | 'debug'
+  | 'target'
+> & { readonly defaulted?: boolean }
+
+export interface CelFlags {
+  readonly object?: string
+  readonly old?: string
+  readonly params?: string
+  readonly var?: readonly string[]
+  readonly target?: string
+  readonly file?: string
+  readonly stdin?: boolean
+  readonly output?: string
+}
