@@ -10,7 +10,7 @@ try {
   const { gitVersion } = (JSON.parse(stdout) as { clientVersion: { gitVersion: string } }).clientVersion
   const answers = await kubectlAnswers(server, readingCases)
   const lines = readingCases.map((reading, i) => `    ${JSON.stringify(reading.name)}: ${JSON.stringify(answers[i])}`)
-  const path = new URL('../../test/conformance/reading/recorded.json', import.meta.url).pathname
+  const path = new URL('../../test/conformance/reading/recorded.generated.json', import.meta.url).pathname
   await writeFileAtomic(
     path,
     `{\n  "version": ${JSON.stringify(gitVersion)},\n  "answers": {\n${lines.join(',\n')}\n  }\n}\n`,

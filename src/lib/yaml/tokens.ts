@@ -63,6 +63,8 @@ const maxSimpleKey = 1024
 /** Tokens of one document text, in order. Throws `YamlError` and nothing else. */
 export class TokenScanner {
   private readonly text: string
+  /** Behind a byte-order mark. */
+  private readonly first: number = 0
   private offset = 0
   private index = 0
   private line = 0
@@ -80,6 +82,7 @@ export class TokenScanner {
 
   constructor(text: string) {
     this.text = text
+    if (text.charCodeAt(0) === BYTE_ORDER_MARK) this.first = this.offset = 1
     const mark = this.mark()
     this.simpleKeys.push({ possible: false, required: false, tokenNumber: 0, mark })
     this.push('stream-start', mark, mark)
@@ -410,7 +413,7 @@ export class TokenScanner {
 
   private skipToNextToken(): void {
     for (;;) {
-      if (this.column === 0 && this.offset === 0 && this.at(0) === BYTE_ORDER_MARK) this.skip()
+      if (this.column === 0 && this.offset === this.first && this.at(0) === BYTE_ORDER_MARK) this.skip()
       // Tabs separate tokens in flow context, and in block context where no simple key may start.
       for (;;) {
         const c = this.at(0)
