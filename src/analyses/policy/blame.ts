@@ -275,7 +275,7 @@ export class Blame {
     let part = this.parts.get(expr)
     if (part === undefined) {
       const names = locals.map(local => local.name)
-      const compiled = compilePart(expr, this.policy.environment, names)
+      const compiled = compilePart(expr, this.policy.environment, names, this.policy.makeFunction)
       part = 'error' in compiled ? null : compiled
       this.parts.set(expr, part)
     }

@@ -1,6 +1,7 @@
 import { type Expr, walk } from '../../lib/cel/ast.ts'
 import type { Environment } from '../../lib/cel/environment.ts'
 import { parse } from '../../lib/cel/parser.ts'
+import type { MakeFunction } from '../../lib/cel/program.ts'
 import { type CelType, DYN } from '../../lib/cel/types.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Expression, Policy, Validation } from '../../model/policy.ts'
@@ -14,6 +15,7 @@ export interface CompiledPolicy {
   readonly policy: Policy
   readonly matcher: Matcher
   readonly environment: Environment
+  readonly makeFunction: MakeFunction | undefined
   readonly conditions: readonly Lazy[]
   readonly variables: ReadonlyMap<string, CompiledVariable>
   readonly validations: readonly CompiledValidation[]
@@ -40,15 +42,17 @@ export interface CompiledValidation {
 export class Lazy {
   readonly source: Expression
   private readonly environment: () => Environment
+  private readonly makeFunction: MakeFunction | undefined
   private compiled: CompiledExpression | ExpressionError | undefined
 
-  constructor(source: Expression, environment: () => Environment) {
+  constructor(source: Expression, environment: () => Environment, makeFunction: MakeFunction | undefined) {
     this.source = source
+    this.makeFunction = makeFunction
     this.environment = environment
   }
 
   get(): CompiledExpression | ExpressionError {
-    this.compiled ??= compileText(this.source.text, this.environment())
+    this.compiled ??= compileText(this.source.text, this.environment(), this.makeFunction)
     return this.compiled
   }
 
@@ -61,9 +65,12 @@ export class Lazy {
 
 export interface CompileOptions {
   readonly minor: number | undefined
+  /** `(...a) => new Function(...a)` where code may be generated; everything runs on closures without it. */
+  readonly makeFunction: MakeFunction | undefined
 }
 
 export function compilePolicy(policy: Policy, options: CompileOptions): CompiledPolicy {
+  const { makeFunction } = options
   const base = policyEnvironment({
     minor: options.minor,
     hasParams: policy.paramKind !== undefined,
@@ -81,7 +88,7 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     return withPolicyVariables(base, declared)
   }
   policy.variables.forEach((source, index) => {
-    const expression = new Lazy(source, () => seen(index))
+    const expression = new Lazy(source, () => seen(index), makeFunction)
     variables.set(source.name, {
       name: source.name,
       index,
@@ -96,17 +103,20 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
   }
   const validations = policy.validations.map(validation => ({
     validation,
-    expression: new Lazy(validation.expression, environment),
+    expression: new Lazy(validation.expression, environment, makeFunction),
     message:
-      validation.messageExpression === undefined ? undefined : new Lazy(validation.messageExpression, environment),
+      validation.messageExpression === undefined
+        ? undefined
+        : new Lazy(validation.messageExpression, environment, makeFunction),
   }))
   return {
     policy,
+    makeFunction,
     matcher: matcherOf(policy.match),
     get environment() {
       return environment()
     },
-    conditions: policy.matchConditions.map(source => new Lazy(source, () => base)),
+    conditions: policy.matchConditions.map(source => new Lazy(source, () => base, makeFunction)),
     variables,
     validations,
     readsPod: [...variables.values()].some(

@@ -9,6 +9,7 @@ import { matchRequest } from './match.ts'
 import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
 import { equivalentsOf, type PlannedBinding, type PlannedPolicy, type PlannedRule } from './plan.ts'
+import { type PreludeName, preludeValue } from './prelude.ts'
 import type { AdmissionRequest, NamespaceLabels } from './request.ts'
 import { type PolicyScope, requestValueOf, type Surroundings } from './scope.ts'
 import { errorReason, evaluateValidation } from './validate.ts'
@@ -94,6 +95,7 @@ class Around implements Surroundings {
   readonly pod: PodView | undefined
   private readonly knowledge: Knowledge
   private requested: CelValue | undefined
+  private containers: CelValue | undefined
 
   constructor(request: AdmissionRequest, pod: PodView | undefined, knowledge: Knowledge) {
     this.request = request
@@ -104,6 +106,14 @@ class Around implements Surroundings {
   get requestValue(): CelValue {
     this.requested ??= requestValueOf(this.request)
     return this.requested
+  }
+
+  preludeValue(name: PreludeName): CelValue {
+    if (name === 'containers') {
+      this.containers ??= preludeValue(name, this.request.object ?? null, this.pod!)
+      return this.containers
+    }
+    return preludeValue(name, this.request.object ?? null, this.pod!)
   }
 
   get namespaceObject(): CelValue {

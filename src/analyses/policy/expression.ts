@@ -1,11 +1,16 @@
 import type { Expr } from '../../lib/cel/ast.ts'
 import { check } from '../../lib/cel/checker.ts'
 import { closure } from '../../lib/cel/closures.ts'
+import { generate } from '../../lib/cel/codegen.ts'
+import { FuseBlown, RUNTIME } from '../../lib/cel/codegen-runtime.ts'
 import { CostExceeded, Frame } from '../../lib/cel/frame.ts'
 import { type Environment, positionAt, withVariables } from '../../lib/cel/index.ts'
-import { LoweringError, lower } from '../../lib/cel/lower.ts'
+import type { Node } from '../../lib/cel/ir.ts'
+import { type Lowered, LoweringError, lower } from '../../lib/cel/lower.ts'
 import { parse } from '../../lib/cel/parser.ts'
+import type { FastEvaluate, MakeFunction } from '../../lib/cel/program.ts'
 import { type CelType, DYN } from '../../lib/cel/types.ts'
+import { validateLiterals } from '../../lib/cel/validate.ts'
 import { CelError, type CelValue } from '../../lib/cel/values.ts'
 
 /** Where an expression finds its variables. */
@@ -28,13 +33,17 @@ export interface ExpressionError {
 /** Ends an evaluation that would run on; the exact cost limits of admission are smaller and counted there. */
 export const SCAN_COST_LIMIT = 10_000_000
 
-export function compileText(source: string, environment: Environment): CompiledExpression | ExpressionError {
+export function compileText(
+  source: string,
+  environment: Environment,
+  makeFunction?: MakeFunction,
+): CompiledExpression | ExpressionError {
   const parsed = parse(source, environment)
   if (!parsed.ok) {
     const { message, offset } = parsed.errors[0]!
     return { error: message, at: positionAt(source, offset ?? 0) }
   }
-  return compileTree(parsed.expr, environment, source)
+  return compileTree(parsed.expr, environment, source, makeFunction)
 }
 
 /** Compiles a part of an expression by itself; `locals` are the variables that the whole binds around it. */
@@ -42,31 +51,73 @@ export function compilePart(
   expr: Expr,
   environment: Environment,
   locals: readonly string[],
+  makeFunction?: MakeFunction,
 ): CompiledExpression | ExpressionError {
   const declared = locals.length === 0 ? environment : withVariables(environment, dynamic(locals))
-  return compileTree(expr, declared, '')
+  return compileTree(expr, declared, '', makeFunction)
 }
 
-function compileTree(expr: Expr, environment: Environment, source: string): CompiledExpression | ExpressionError {
+function compileTree(
+  expr: Expr,
+  environment: Environment,
+  source: string,
+  makeFunction: MakeFunction | undefined,
+): CompiledExpression | ExpressionError {
   const checked = check(expr, environment)
-  const [error] = checked.errors
+  const [error] = checked.errors.length > 0 ? checked.errors : validateLiterals(expr, checked, environment)
   if (error !== undefined) return { error: error.message, at: positionAt(source, error.offset) }
   const lowered = lower(expr, checked, environment)
   if (lowered instanceof LoweringError) return { error: lowered.message, at: [1, 1] }
-  const run = closure(lowered.node, environment)
-  const { slots } = lowered
-  return {
-    expr,
-    type: checked.types.get(expr.id) ?? DYN,
-    evaluate(resolve) {
-      try {
-        return run(new Frame(resolve, slots, SCAN_COST_LIMIT))
-      } catch (stop) {
-        if (stop instanceof CostExceeded) return new CelError('the expression runs on for too long')
-        throw stop
-      }
-    },
+  return new Tiered(expr, checked.types.get(expr.id) ?? DYN, lowered, environment, makeFunction)
+}
+
+/** Evaluations after which an expression is worth a program of its own; one file has fewer, a large scan many more. */
+const GENERATE_AFTER = 40
+
+/** Runs on closures at first and, where it is asked often, as generated code. Both give the same values. */
+class Tiered implements CompiledExpression {
+  readonly expr: Expr
+  readonly type: CelType
+  private readonly lowered: Lowered
+  private readonly makeFunction: MakeFunction | undefined
+  private readonly run: (frame: Frame) => CelValue
+  private calls = 0
+  private fast: FastEvaluate | undefined
+
+  constructor(
+    expr: Expr,
+    type: CelType,
+    lowered: Lowered,
+    environment: Environment,
+    makeFunction: MakeFunction | undefined,
+  ) {
+    this.expr = expr
+    this.type = type
+    this.lowered = lowered
+    this.makeFunction = makeFunction
+    this.run = closure(lowered.node, environment)
   }
+
+  evaluate(resolve: Resolve): CelValue {
+    try {
+      if (this.fast !== undefined) return this.fast(resolve)
+      if (++this.calls === GENERATE_AFTER && this.makeFunction !== undefined) {
+        this.fast = generateCode(this.lowered.node, this.makeFunction)
+      }
+      return this.run(new Frame(resolve, this.lowered.slots, SCAN_COST_LIMIT))
+    } catch (stop) {
+      if (stop instanceof CostExceeded || stop instanceof FuseBlown)
+        return new CelError('the expression runs on for too long')
+      throw stop
+    }
+  }
+}
+
+function generateCode(node: Node, makeFunction: MakeFunction): FastEvaluate | undefined {
+  const code = generate(node)
+  if (code === undefined) return undefined
+  const make = makeFunction('R', 'K', code.body) as unknown as (runtime: unknown, constants: unknown) => FastEvaluate
+  return make(RUNTIME, code.constants)
 }
 
 function dynamic(names: readonly string[]): Readonly<Record<string, CelType>> {

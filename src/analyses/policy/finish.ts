@@ -154,7 +154,8 @@ function withGroups(
     const number = identityNumber(key)
     const holder = workloads.findIndex(numbers => numbers.has(number))
     if ((holder >= 0 ? holder : first) !== run.index) continue
-    const merged = mergedGroup(run, groups, knowledge, defined)
+    // A template in the scan answers for its pods and for what was made from it earlier.
+    const merged = mergedGroup(run, groups, knowledge, defined, holder >= 0)
     serial++
     if (holder < 0) {
       for (const [rule, verdict] of merged.verdicts) run.counts.add(rule, verdict)
@@ -165,7 +166,7 @@ function withGroups(
     // example, and is reported at the same workload.
     for (const draft of merged.drafts.values()) {
       const rule = run.plan.rules[draft.rule]!
-      if (!draft.fromPod || draft.verdict !== 'fail' || !readsPod(run.plan, rule)) continue
+      if (draft.verdict !== 'fail' || !readsPod(run.plan, rule)) continue
       const place = places.get(`${draft.rule} ${key}`)
       if (place === undefined) {
         run.counts.add(draft.rule, 'fail')
@@ -184,6 +185,7 @@ function mergedGroup(
   groups: readonly Group[],
   knowledge: Knowledge,
   defined: DefinedKinds,
+  onlyPods: boolean,
 ): {
   readonly verdicts: ReadonlyMap<number, 'pass' | 'unknown' | 'fail'>
   readonly drafts: ReadonlyMap<number, Draft>
@@ -195,6 +197,7 @@ function mergedGroup(
     if (known === undefined || known === 'pass' || verdict === 'fail') verdicts.set(rule, verdict)
   }
   const add = (draft: Draft): void => {
+    if (onlyPods && !draft.fromPod) return
     const known = drafts.get(draft.rule)
     drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
   }

@@ -1,6 +1,7 @@
 import { type ApiResource, equivalentGroup } from '../../inventory/api-resources.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { type Expr, walk } from '../../lib/cel/ast.ts'
+import type { MakeFunction } from '../../lib/cel/program.ts'
 import type { CelValue } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
@@ -85,10 +86,12 @@ export interface PlanOptions {
   /** Which rules run, asked with the id and with the id of the single validation; all where absent. */
   readonly selects?: (baseId: string, id: string) => boolean
   readonly severities?: ReadonlyMap<string, Severity>
+  /** `(...a) => new Function(...a)`: large scans then run generated code. */
+  readonly makeFunction?: MakeFunction
 }
 
 export function planPolicies(options: PlanOptions): PolicyPlan {
-  const compileOptions = { minor: options.minor }
+  const compileOptions = { minor: options.minor, makeFunction: options.makeFunction }
   const audited = new Set(
     options.policies.flatMap(({ kind, meta }) => (kind === 'AuditPolicy' && meta ? [meta.id] : [])),
   )

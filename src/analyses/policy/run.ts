@@ -6,7 +6,7 @@ import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { Cause } from './blame.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
-import { type Answer, evaluatePolicy, type Knowledge, notYetRead, type Subject } from './evaluate.ts'
+import { type Answer, evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, ObjectSource, PolicyFacts } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
@@ -93,7 +93,8 @@ class Run implements PolicyRun {
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
     const objections: Objected[] = []
     const waiting: Waiting[] = []
-    for (const policy of policies) this.ask(policy, subject, group, objections, waiting)
+    const take = (rule: PlannedRule, answer: Answer): void => this.take(rule, answer, group, objections)
+    for (const policy of policies) this.ask(policy, subject, take, waiting)
     if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
   }
 
@@ -114,22 +115,16 @@ class Run implements PolicyRun {
     return finishRun({ plan, drafts, deferred, counts, serial: this.serial, all, index, ...this.options })
   }
 
-  private ask(
-    policy: PlannedPolicy,
-    subject: Subject,
-    group: OpenGroup | undefined,
-    objections: Objected[],
-    waiting: Waiting[],
-  ): void {
+  private ask(policy: PlannedPolicy, subject: Subject, take: TakeAnswer, waiting: Waiting[]): void {
     if (!policy.waits) {
-      evaluatePolicy(policy, subject, this.knowledge, (rule, answer) => this.take(rule, answer, group, objections))
+      evaluatePolicy(policy, subject, this.knowledge, take)
       return
     }
     const answers: (readonly [PlannedRule, Answer])[] = []
     evaluatePolicy(policy, subject, this.knowledge, (rule, answer) => answers.push([rule, answer]))
     if (answers.some(([, answer]) => answer.kind === 'unknown')) {
       waiting.push({ policy, causes: answers.flatMap(([, answer]) => ('causes' in answer ? answer.causes : [])) })
-    } else for (const [rule, answer] of answers) this.take(rule, answer, group, objections)
+    } else for (const [rule, answer] of answers) take(rule, answer)
   }
 
   private take(rule: PlannedRule, answer: Answer, group: OpenGroup | undefined, objections: Objected[]): void {

@@ -1,8 +1,8 @@
-import { CelError, type CelValue, LazyMap, unknown } from '../../lib/cel/values.ts'
+import { CelError, type CelValue, unknown } from '../../lib/cel/values.ts'
 import type { PodView } from '../../model/pod-view.ts'
-import type { CompiledPolicy } from './compiled-policy.ts'
+import type { CompiledPolicy, CompiledVariable } from './compiled-policy.ts'
 import type { Resolve } from './expression.ts'
-import { preludeValue } from './prelude.ts'
+import type { PreludeName } from './prelude.ts'
 import type { AdmissionRequest } from './request.ts'
 
 /** The request under evaluation and what is known around it; shared by all rules. */
@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly pod: PodView | undefined
   readonly namespaceObject: CelValue
   readonly inventory: CelValue
+  /** A variable of the prelude, taken from the pod; asked only where there is one. */
+  preludeValue(name: PreludeName): CelValue
 }
 
 /** One evaluation of a policy: resolves names, and computes each variable once. */
@@ -21,19 +23,20 @@ export class PolicyScope {
   readonly policy: CompiledPolicy
   surroundings: Surroundings
   params: CelValue = null
-  private readonly variables: Variables
+  private readonly memo: Memo = []
+  private readonly variables: CelValue
 
   constructor(policy: CompiledPolicy, surroundings: Surroundings) {
     this.policy = policy
     this.surroundings = surroundings
-    this.variables = new Variables(this)
+    this.variables = variablesOf(this, this.memo)
   }
 
   /** The same scope for another request: saves making one for each rule and object. */
   reset(surroundings: Surroundings, params: CelValue): this {
     this.surroundings = surroundings
     this.params = params
-    this.variables.forget()
+    if (this.memo.length > 0) this.memo.fill(undefined)
     return this
   }
 
@@ -60,56 +63,43 @@ export class PolicyScope {
         return undefined
     }
   }
-
-  variable(name: string): CelValue | undefined {
-    return this.variables.find(name)
-  }
 }
 
 const noAuthorizer = unknown('a scan has no user whose rights could be asked for')
 const noUser = unknown('a scan has no user who makes the request')
 const noOptions = unknown('a scan has no options of a request')
 
-class Variables extends LazyMap {
-  private readonly scope: PolicyScope
-  private readonly values: (CelValue | undefined)[] = []
+// A computed variable, or the place of one that was not asked for yet.
+type Memo = (CelValue | undefined)[]
 
-  constructor(scope: PolicyScope) {
-    super()
-    this.scope = scope
-  }
-
-  find(name: string): CelValue | undefined {
-    const variable = this.scope.policy.variables.get(name)
-    if (variable === undefined) return undefined
-    const known = this.values[variable.index]
-    if (known !== undefined) return known
-    const value = this.compute(name)
-    this.values[variable.index] = value
-    return value
-  }
-
-  forget(): void {
-    this.values.fill(undefined)
-  }
-
-  keys(): readonly string[] {
-    return [...this.scope.policy.variables.keys()]
-  }
-
-  private compute(name: string): CelValue {
-    const { policy, surroundings } = this.scope
-    const { prelude, expression } = policy.variables.get(name)!
-    if (prelude !== undefined && surroundings.pod !== undefined) {
-      return preludeValue(prelude, surroundings.request.object ?? null, surroundings.pod)
+/**
+ * `variables` as expressions see it: an object whose properties are computed when they are asked for. Plain properties
+ * rather than a map of its own, because every pod rule reads them and generated code loads properties at once.
+ */
+function variablesOf(scope: PolicyScope, memo: Memo): CelValue {
+  const variables = Object.create(null) as { [name: string]: CelValue }
+  for (const variable of scope.policy.variables.values()) {
+    const { name, index, prelude } = variable
+    const compute = (): CelValue => {
+      memo[index] ??= computed(variable, scope)
+      return memo[index]
     }
-    const compiled = expression.get()
-    if ('error' in compiled) return new CelError(`composited variable "${name}" fails to compile: ${compiled.error}`)
-    const value = compiled.evaluate(this.scope.resolve)
-    if (value instanceof CelError)
-      return new CelError(`composited variable "${name}" fails to evaluate: ${value.message}`)
-    return value
+    const get =
+      prelude === undefined
+        ? compute
+        : (): CelValue => (scope.surroundings.pod === undefined ? compute() : scope.surroundings.preludeValue(prelude))
+    Object.defineProperty(variables, name, { enumerable: true, get })
   }
+  return variables
+}
+
+function computed({ name, expression }: CompiledVariable, scope: PolicyScope): CelValue {
+  const compiled = expression.get()
+  if ('error' in compiled) return new CelError(`composited variable "${name}" fails to compile: ${compiled.error}`)
+  const value = compiled.evaluate(scope.resolve)
+  if (value instanceof CelError)
+    return new CelError(`composited variable "${name}" fails to evaluate: ${value.message}`)
+  return value
 }
 
 /** What `request` holds. A scan knows that it creates, what and where; who does it, it cannot know. */
