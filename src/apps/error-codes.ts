@@ -166,6 +166,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'give all but one a file: -o FORMAT=FILE',
   },
   {
+    code: 'UNKNOWN_COMMAND',
+    meaning: 'a word is no command',
+    next: 'the nearest command, or all of them, are printed beside it',
+  },
+  {
     code: 'UNKNOWN_FORMAT',
     meaning: 'an output format does not exist',
     next: 'the nearest name, or all of them, are printed beside it',

@@ -24,7 +24,12 @@ export function buildProgram(exit: (code: number) => void): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ sortSubcommands: false, helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
-    .action(async (flags: { completion?: string; version?: boolean }, command: Command) => {
+    .argument('[command...]')
+    .action(async (verbs: readonly string[], flags: { completion?: string; version?: boolean }, command: Command) => {
+      if (verbs[0] !== undefined) {
+        const { unknownCommand } = await import('./unknown-command.ts')
+        throw unknownCommand(verbs[0], command)
+      }
       if (flags.completion !== undefined) {
         const { completionScript } = await import('./completion.ts')
         process.stdout.write(completionScript(flags.completion, command))

@@ -5,7 +5,6 @@ import { chooseRules, loadRules, type PolicyPlan, planPolicies, type RuleSet } f
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Severity } from '../../model/severity.ts'
 import { UserError } from '../user-error.ts'
 import type { ScanRequest } from './scan-request.ts'
 import { shippedRules } from './shipped-rules.ts'
