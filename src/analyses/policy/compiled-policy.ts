@@ -15,6 +15,8 @@ export interface CompiledPolicy {
   readonly policy: Policy
   readonly matcher: Matcher
   readonly environment: Environment
+  /** The environment without the policy's variables: enough to parse its expressions. */
+  readonly syntax: Environment
   readonly makeFunction: MakeFunction | undefined
   readonly conditions: readonly Lazy[]
   readonly variables: ReadonlyMap<string, CompiledVariable>
@@ -111,6 +113,7 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
   }))
   return {
     policy,
+    syntax: base,
     makeFunction,
     matcher: matcherOf(policy.match),
     get environment() {
@@ -122,7 +125,7 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     readsPod: [...variables.values()].some(
       variable => variable.prelude === 'podSpec' || variable.prelude === 'podMeta',
     ),
-    looksAround: mentions(policy, 'inventory') || mentions(policy, 'namespaceObject'),
+    looksAround: mentions(policy, 'inventory', base) || mentions(policy, 'namespaceObject', base),
   }
 }
 
@@ -154,14 +157,14 @@ function preludeOf(name: string, text: string, environment: Environment): Prelud
 const preludeNames = new Set(['o', 'template', 'podSpec', 'podMeta', 'containers'])
 
 // A word in the text is enough to be careful, and then the tree is asked.
-function mentions(policy: Policy, name: string): boolean {
+function mentions(policy: Policy, name: string, syntax: Environment): boolean {
   const sources = [
     ...policy.variables,
     ...policy.validations.flatMap(({ expression, messageExpression }) => [expression, messageExpression]),
   ]
   return sources.some(source => {
     if (source === undefined || !source.text.includes(name)) return false
-    const parsed = parse(source.text, policyEnvironment({ minor: undefined, hasParams: true, inventory: true }))
+    const parsed = parse(source.text, syntax)
     return parsed.ok && identifiers(parsed.expr).has(name)
   })
 }

@@ -38,13 +38,26 @@ export function compileText(
   environment: Environment,
   makeFunction?: MakeFunction,
 ): CompiledExpression | ExpressionError {
-  const parsed = parse(source, environment)
-  if (!parsed.ok) {
-    const { message, offset } = parsed.errors[0]!
-    return { error: message, at: positionAt(source, offset ?? 0) }
+  // Many policies share an environment and the text of a match condition.
+  let known = compiledTexts.get(environment)
+  if (known === undefined) {
+    known = new Map()
+    compiledTexts.set(environment, known)
   }
-  return compileTree(parsed.expr, environment, source, makeFunction)
+  let compiled = known.get(source)
+  if (compiled === undefined) {
+    const parsed = parse(source, environment)
+    if (parsed.ok) compiled = compileTree(parsed.expr, environment, source, makeFunction)
+    else {
+      const { message, offset } = parsed.errors[0]!
+      compiled = { error: message, at: positionAt(source, offset ?? 0) }
+    }
+    known.set(source, compiled)
+  }
+  return compiled
 }
+
+const compiledTexts = new WeakMap<Environment, Map<string, CompiledExpression | ExpressionError>>()
 
 /** Compiles a part of an expression by itself; `locals` are the variables that the whole binds around it. */
 export function compilePart(

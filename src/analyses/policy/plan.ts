@@ -1,6 +1,7 @@
 import { type ApiResource, equivalentGroup } from '../../inventory/api-resources.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { type Expr, walk } from '../../lib/cel/ast.ts'
+import { parse } from '../../lib/cel/parser.ts'
 import type { MakeFunction } from '../../lib/cel/program.ts'
 import type { CelValue } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
@@ -267,8 +268,9 @@ function lookupsOf({ compiled }: PlannedPolicy): readonly string[] {
     ...compiled.validations.flatMap(({ expression, message }) => [expression, message]),
   ]
   for (const source of sources) {
-    const result = source?.get()
-    if (result !== undefined && !('error' in result)) collect(result.expr)
+    // Only its tree is asked: compiling it may never be necessary.
+    const parsed = source === undefined ? undefined : parse(source.source.text, compiled.syntax)
+    if (parsed?.ok === true) collect(parsed.expr)
   }
   return kinds
 }

@@ -30,7 +30,7 @@ export function isPrelude(name: string, expr: Expr): name is PreludeName {
   if (!Object.hasOwn(prelude, name)) return false
   let shape = shapes.get(name as PreludeName)
   if (shape === undefined) {
-    const parsed = parse(prelude[name as PreludeName], environment)
+    const parsed = parse(prelude[name as PreludeName], kubernetesEnvironment())
     shape = parsed.ok ? shapeOf(parsed.expr) : ''
     shapes.set(name as PreludeName, shape)
   }
@@ -42,7 +42,6 @@ export function isPreludeText(name: string, text: string): name is PreludeName {
   return Object.hasOwn(prelude, name) && text.replaceAll(/\s+/g, ' ').trim() === prelude[name as PreludeName]
 }
 
-const environment = kubernetesEnvironment()
 const shapes = new Map<PreludeName, string>()
 
 function shapeOf(expr: Expr): string {

@@ -8,6 +8,7 @@ import type {
   PackRule,
   Policy,
   PolicyBinding,
+  Position,
   ResourceRule,
   Validation,
   ValidationAction,
@@ -136,7 +137,7 @@ function readValidation(path: JsonPath, fields: FieldReader): Validation {
     messageExpression:
       messageExpression === undefined || messageExpression === ''
         ? undefined
-        : { text: messageExpression, at: fields.at([...path, 'messageExpression']) },
+        : readExpression(fields, [...path, 'messageExpression']),
     reason: fields.choice([...path, 'reason'], reasons, 'Invalid'),
   }
 }
@@ -213,12 +214,31 @@ function readPack(fields: FieldReader): Pack {
 }
 
 function readNamed(fields: FieldReader, path: JsonPath): NamedExpression {
-  return { name: fields.required([...path, 'name']), ...readExpression(fields, [...path, 'expression']) }
+  const name = fields.required([...path, 'name'])
+  return new LocatedExpression(fields, [...path, 'expression'], name)
 }
 
 function readExpression(fields: FieldReader, path: JsonPath): Expression {
-  const text = fields.required(path)
-  return { text, at: fields.at(path) }
+  return new LocatedExpression(fields, path, '')
+}
+
+/** An expression that finds its place when it is asked for: of the policies that ship, hardly ever. */
+class LocatedExpression implements NamedExpression {
+  readonly text: string
+  readonly name: string
+  private readonly fields: FieldReader
+  private readonly path: JsonPath
+
+  constructor(fields: FieldReader, path: JsonPath, name: string) {
+    this.text = fields.required(path)
+    this.name = name
+    this.fields = fields
+    this.path = path
+  }
+
+  get at(): Position {
+    return this.fields.at(this.path)
+  }
 }
 
 function each<T>(fields: FieldReader, path: JsonPath, read: (path: JsonPath, fields: FieldReader) => T): readonly T[] {
