@@ -1,7 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { metaOf, settingsOf } from '../../src/apps/configuration/layers.ts'
 import { errorCodes } from '../../src/apps/error-codes.ts'
 import { ruleSources } from '../../src/apps/rules/rule-sources.ts'
 import { ruleIndex, rulePage } from '../../src/report/index.ts'
+
+const root = join(import.meta.dirname, '../..')
 
 export interface GeneratedFile {
   /** Relative to the repository. */
@@ -17,6 +22,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/rules/README.md', text: ruleIndex(sources.map(({ rule }) => rule)) },
     { path: 'docs/settings.md', text: settingsPage() },
     { path: 'docs/errors.md', text: errorsPage() },
+    { path: 'README.md', text: readme() },
   ]
 }
 
@@ -57,4 +63,26 @@ Errors and diagnostics carry a stable code. \`breakwater explain CODE\` prints t
 |---|---|---|
 ${rows.join('\n')}
 `
+}
+
+const sessionCommand = ['scan', 'examples/misplaced-security-context', '-o', 'table', '--color', 'never']
+
+/** The README with the real output of its first session between the two marks. */
+function readme(): string {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  const program = join(root, 'src/apps/cli/main.ts')
+  const { stdout } = spawnSync(process.execPath, [program, ...sessionCommand], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', XDG_CONFIG_HOME: '/nonexistent' },
+  })
+  const session = `$ npx breakwater scan examples/misplaced-security-context\n${stdout.trimEnd()}`
+  const indented = session
+    .split('\n')
+    .map(line => (line === '' ? '' : `    ${line}`))
+    .join('\n')
+  return text.replace(
+    /(<!-- session:start [^\n]*-->\n)[\s\S]*?(<!-- session:end -->)/,
+    (_, start: string, end: string) => `${start}\n${indented}\n\n${end}`,
+  )
 }
