@@ -61,7 +61,7 @@ class Checker {
   readonly errors: CheckError[] = []
   readonly types = new Map<number, CelType>()
   readonly references = new Map<number, Reference>()
-  substitution = new Substitution()
+  readonly substitution = new Substitution()
   scope: Scope | undefined
   variables = 0
 
@@ -403,10 +403,7 @@ class Checker {
   }
 
   assignableList(a: readonly CelType[], b: readonly CelType[]): boolean {
-    const attempt = this.substitution.copy()
-    if (!attempt.assignAll(a, b)) return false
-    this.substitution = attempt
-    return true
+    return this.substitution.assignAll(a, b)
   }
 
   typeOf(node: Expr): CelType {

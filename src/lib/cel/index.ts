@@ -23,6 +23,8 @@ export {
   withVariables,
 } from './environment.ts'
 export { isEqual } from './equality.ts'
+export { estimateCost, type SizeAt } from './estimate.ts'
+export type { Range } from './estimate-range.ts'
 export { type ExpressionLine, evaluateLine, LineError, parseJsonValue, parseLine } from './evaluate-line.ts'
 export type { Activation } from './frame.ts'
 export {

@@ -26,6 +26,8 @@ export interface ParseOptions {
 
 /** Nested levels that the server's parser takes. */
 export const MAX_DEPTH = 250
+/** Nodes after the expansion of macros. The server has no such limit and spends minutes and gigabytes instead. */
+export const MAX_NODES = 200_000
 /** Code points that the server's parser takes. */
 export const MAX_CODE_POINTS = 100_000
 
@@ -616,7 +618,9 @@ class Parser implements ExprFactory {
   }
 
   nextId(): number {
-    return ++this.ids
+    // `optMap` evaluates its target twice: a chain of them doubles with every link.
+    if (++this.ids > MAX_NODES) this.limit(`expression expands to more than ${MAX_NODES} nodes`)
+    return this.ids
   }
 
   expandOrCall(offset: number, name: string, target: Expr | undefined, args: readonly Expr[]): Expr {

@@ -2,18 +2,25 @@ import { type CelType, DYN, isDyn, isExactType, CelType as Type, typeType } from
 
 /** What is known about type variables while an expression is being checked. */
 export class Substitution {
-  private readonly bound: Map<string, CelType>
-
-  constructor(bound: Map<string, CelType> = new Map()) {
-    this.bound = bound
-  }
-
-  copy(): Substitution {
-    return new Substitution(new Map(this.bound))
-  }
+  private readonly bound = new Map<string, CelType>()
+  /** What was bound before, newest last, so that a failed attempt can be taken back. */
+  private readonly trail: (readonly [name: string, before: CelType | undefined])[] = []
 
   add(variable: CelType, type: CelType): void {
+    this.trail.push([variable.name, this.bound.get(variable.name)])
     this.bound.set(variable.name, type)
+  }
+
+  /** Can every `a` stand where its `b` is wanted? Binds variables if so, and changes nothing if not. */
+  assignAll(a: readonly CelType[], b: readonly CelType[]): boolean {
+    const mark = this.trail.length
+    if (this.assignEach(a, b)) return true
+    while (this.trail.length > mark) {
+      const [name, before] = this.trail.pop()!
+      if (before === undefined) this.bound.delete(name)
+      else this.bound.set(name, before)
+    }
+    return false
   }
 
   private find(type: CelType): CelType | undefined {
@@ -31,12 +38,12 @@ export class Substitution {
     return type.kind === 'type' ? typeType(parameters[0]!) : new Type(type.kind, type.name, parameters)
   }
 
-  assignAll(a: readonly CelType[], b: readonly CelType[]): boolean {
+  private assignEach(a: readonly CelType[], b: readonly CelType[]): boolean {
     return a.length === b.length && a.every((type, i) => this.assign(type, b[i]!))
   }
 
   /** Can `a` stand where `b` is wanted? Binds variables on the way. */
-  assign(a: CelType, b: CelType): boolean {
+  private assign(a: CelType, b: CelType): boolean {
     if (b.kind === 'typeParam') {
       const [valid, known] = this.bind(a, b)
       if (valid) return true
@@ -52,7 +59,7 @@ export class Substitution {
       case 'opaque':
       case 'list':
       case 'map':
-        return a.kind === b.kind && a.name === b.name && this.assignAll(a.parameters, b.parameters)
+        return a.kind === b.kind && a.name === b.name && this.assignEach(a.parameters, b.parameters)
       default:
         return a.kind === b.kind && a.name === b.name
     }

@@ -18,12 +18,13 @@ export async function askServer(
   plane: ControlPlane,
   expressions: readonly string[],
   data: Readonly<Record<string, unknown>>,
+  batch = BATCH,
 ): Promise<ServerAnswer[]> {
   await declareThings(plane)
   const answers: (ServerAnswer | undefined)[] = await refusals(plane, expressions)
   const open = expressions.map((expr, i) => ({ expr, i })).filter(({ i }) => answers[i] === undefined)
-  const groups = Array.from({ length: Math.ceil(open.length / BATCH) }, (_, g) =>
-    open.slice(g * BATCH, (g + 1) * BATCH),
+  const groups = Array.from({ length: Math.ceil(open.length / batch) }, (_, g) =>
+    open.slice(g * batch, (g + 1) * batch),
   )
   const run = Date.now().toString(36)
   await inParallel(groups, async (group, g) => {

@@ -63,6 +63,9 @@ export function walkFormat(
   return result
 }
 
+/** A server has no limit here, and fills its memory with zeros. */
+const MAX_PRECISION = 100_000
+
 function parseClause(
   text: string,
   from: number,
@@ -90,6 +93,8 @@ function parseClause(
       return new FormatError(`${prefix}error while converting precision to integer: ${cause}`)
     }
     precision = Number(digits)
+    if (precision > MAX_PRECISION)
+      return new FormatError(`${prefix}precision ${precision} exceeds maximum allowed precision ${MAX_PRECISION}`)
   }
   const verb = text[at]!
   if (!'sdfebxXo'.includes(verb))
