@@ -59,7 +59,7 @@ test('the evaluator agrees with the authorizer of a real API server', {
   /** The controller works in the background: wait until the aggregated rules stop changing. */
   async function settled(): Promise<void> {
     let before = ''
-    for (let same = 0; same < 3; ) {
+    for (let look = 0, same = 0; same < 3 && look < 30; look++) {
       await sleep(1000)
       const answer = await server.kubectl([
         'get',
