@@ -104,6 +104,11 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'a command that reads files got no path',
     next: 'name files or folders, or - for standard input',
   },
+  {
+    code: 'NO_QUESTION',
+    meaning: 'a question about rights lacks its subject, verb or resource',
+    next: 'see the examples of `breakwater rbac --help`',
+  },
   { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
   {
     code: 'POLICY_EMPTY',

@@ -50,3 +50,15 @@ export interface CelFlags {
   readonly stdin?: boolean
   readonly output?: string
 }
+
+export interface RbacFlags {
+  readonly file?: string[]
+  readonly namespace?: string
+  readonly allNamespaces?: boolean
+  readonly group?: string[]
+  readonly target?: string
+  readonly assert?: string
+  readonly partial?: boolean
+  readonly stdin?: boolean
+  readonly output?: string
+}
