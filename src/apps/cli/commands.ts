@@ -231,6 +231,7 @@ function withInput(command: Command): Command {
     .option('--max-files <n>', 'most files (default: 200000)', wholeNumber)
     .option('--max-folder-depth <n>', 'deepest folder (default: 64)', wholeNumber)
     .option('--max-depth <n>', 'deepest nesting of a document (default: 256)', wholeNumber)
+    .option('--max-slow-nodes <n>', 'most nodes of a document beyond the fast reader (default: 500000)', wholeNumber)
     .option('--max-alias-nodes <n>', 'most nodes that aliases expand to in a document (default: 100000)', wholeNumber)
     .option('--max-documents <n>', 'most documents of one stream (default: 100000)', wholeNumber)
     .option('--max-string-bytes <size>', 'longest string (default: 4MiB)')

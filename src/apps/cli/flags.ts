@@ -23,6 +23,7 @@ const settingOfFlag: Readonly<Partial<Record<keyof ScanFlags, readonly [key: str
   maxFiles: ['input.maxFiles', '--max-files'],
   maxFolderDepth: ['input.maxFolderDepth', '--max-folder-depth'],
   maxDepth: ['input.maxDepth', '--max-depth'],
+  maxSlowNodes: ['input.maxSlowNodes', '--max-slow-nodes'],
   maxAliasNodes: ['input.maxAliasNodes', '--max-alias-nodes'],
   maxDocuments: ['input.maxDocuments', '--max-documents'],
   maxStringBytes: ['input.maxStringBytes', '--max-string-bytes'],

@@ -16,6 +16,7 @@ export interface ScanFlags {
   readonly maxFiles?: number
   readonly maxFolderDepth?: number
   readonly maxDepth?: number
+  readonly maxSlowNodes?: number
   readonly maxAliasNodes?: number
   readonly maxDocuments?: number
   readonly maxStringBytes?: string
@@ -33,6 +34,7 @@ export type RenderFlags = Pick<
   | 'maxFiles'
   | 'maxFolderDepth'
   | 'maxDepth'
+  | 'maxSlowNodes'
   | 'maxAliasNodes'
   | 'maxDocuments'
   | 'maxStringBytes'

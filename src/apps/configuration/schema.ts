@@ -88,6 +88,7 @@ export const settingsSchema = z
         maxFiles: count('Most files of one run.'),
         maxFolderDepth: count('Deepest folder.'),
         maxDepth: count('Deepest nesting of one document.'),
+        maxSlowNodes: count('Most nodes of a document that only the complete, slower reader can read.'),
         maxAliasNodes: count('Most nodes that aliases may expand to in one document.'),
         maxDocuments: count('Most documents of one stream.'),
         maxStringBytes: bytes('Longest string.'),

@@ -30,6 +30,7 @@ export interface InputLimits {
   readonly maxFiles: number
   readonly maxFolderDepth: number
   readonly maxDepth: number
+  readonly maxSlowNodes: number
   readonly maxAliasNodes: number
   readonly maxDocuments: number
   readonly maxStringBytes: number
@@ -59,6 +60,7 @@ export const defaultSettings: Settings = {
     maxFiles: 200_000,
     maxFolderDepth: 64,
     maxDepth: 256,
+    maxSlowNodes: 500_000,
     maxAliasNodes: 100_000,
     maxDocuments: 100_000,
     maxStringBytes: 4 * 1024 * 1024,

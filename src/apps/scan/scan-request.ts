@@ -42,6 +42,7 @@ export function scanRequest(settings: Settings, as: ScanRequest['as']): ScanRequ
     limits: {
       maxDocumentBytes: input.maxDocumentBytes,
       maxDepth: input.maxDepth,
+      maxSlowNodes: input.maxSlowNodes,
       maxAliasNodes: input.maxAliasNodes,
       maxDocuments: input.maxDocuments,
       maxStringBytes: input.maxStringBytes,
