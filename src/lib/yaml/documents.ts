@@ -72,8 +72,10 @@ function nextSeparator(text: string, from: number): number {
 
 /** How many line feeds lie between two offsets. */
 export function breaksBetween(text: string, start: number, end: number): number {
+  // A slice costs nothing and bounds the search, which would run to the end of a text that is one long line.
+  const part = text.slice(start, end)
   let count = 0
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++
+  for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) count++
   return count
 }
 

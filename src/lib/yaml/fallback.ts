@@ -23,13 +23,16 @@ export interface CompleteReading {
  * directives, complex keys. Slow and complete; `scan.ts` hands over what it does not take itself. Throws `YamlError`.
  */
 export function readCompletely(text: string, limits: YamlLimits): CompleteReading {
-  const root = composeDocument(text, limits.maxDepth)
+  const root = composeDocument(text, limits)
   if (root === undefined) return { value: null, duplicates: [], start: text.length }
   const builder = new Builder(limits)
   const value = builder.value(root)
   builder.refuseWhatJsonLacks(value, root)
   return { value, duplicates: builder.duplicates, start: root.start.offset }
 }
+
+/** So many of a document's duplicate keys are told; more tell nothing new. */
+const maxDuplicates = 100
 
 type MutableObject = { [key: string]: JsonValue }
 
@@ -95,7 +98,8 @@ class Builder {
       const value = this.value(valueNode)
       if (key === undefined) continue
       if (seen !== undefined) {
-        if (seen.has(key)) this.duplicates.push({ key, offset: keyNode.start.offset })
+        if (seen.has(key) && this.duplicates.length < maxDuplicates)
+          this.duplicates.push({ key, offset: keyNode.start.offset })
         seen.add(key)
       }
       setOwn(object, key, value)

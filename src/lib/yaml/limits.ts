@@ -4,6 +4,8 @@ export interface YamlLimits {
   readonly maxDocumentBytes: number
   /** Nested lists and maps. */
   readonly maxDepth: number
+  /** Nodes of a document that only the complete reader takes; it is ten times slower than the fast one. */
+  readonly maxSlowNodes: number
   /** Nodes that aliases and merge keys add to a document. */
   readonly maxAliasNodes: number
   /** Documents of one stream. */
@@ -15,6 +17,7 @@ export interface YamlLimits {
 export const defaultYamlLimits: YamlLimits = {
   maxDocumentBytes: 16 * 1024 * 1024,
   maxDepth: 256,
+  maxSlowNodes: 500_000,
   maxAliasNodes: 100_000,
   maxDocuments: 100_000,
   maxStringBytes: 4 * 1024 * 1024,

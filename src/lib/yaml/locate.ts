@@ -1,6 +1,7 @@
 import type { JsonPath } from '../json/json-value.ts'
 import type { TextSpan } from '../json/locate-json.ts'
 import { isMergeKey } from './fallback.ts'
+import { defaultYamlLimits } from './limits.ts'
 import { composeDocument, type YamlNode } from './nodes.ts'
 import { plainKey, taggedKey } from './scalar.ts'
 import { YamlError } from './yaml-error.ts'
@@ -8,7 +9,7 @@ import { YamlError } from './yaml-error.ts'
 /**
  * Where the paths are in the document of `text` between two offsets: the key of a map entry, the content of a list
  * entry (its dash where it has none). A path that does not exist gives its nearest ancestor that does; the root is the
- * first token. Offsets are into `text`.
+ * first token. Offsets are into `text`. `column` characters stand before `start` on its line, as behind a dash.
  *
  * `isSkippable` is what `lastScanIsSkippable` said when the document was read by the fast reader, false otherwise:
  * then values are passed over by indentation and a handful of paths costs less than a glance at every character.
@@ -20,10 +21,11 @@ export function locateInYaml(
   paths: readonly JsonPath[],
   isSkippable: boolean,
   maxDepth: number,
+  column = 0,
 ): TextSpan[] {
   const spans: TextSpan[] = new Array<TextSpan>(paths.length)
   const root = trieOf(paths)
-  if (isSkippable) new LineWalker(text, end, spans).document(root, start)
+  if (isSkippable) new LineWalker(text, end, spans).document(root, start, start - column)
   else treeWalk(text.slice(start, end), start, root, spans, maxDepth)
   return spans
 }
@@ -86,10 +88,9 @@ class LineWalker {
     this.spans = spans
   }
 
-  document(root: Trie, start: number): void {
+  document(root: Trie, start: number, lineStart: number): void {
     this.at = start
-    // A List item starts behind its dash, in the middle of a line.
-    this.lineStart = this.text.lastIndexOf('\n', start - 1) + 1
+    this.lineStart = lineStart
     this.toToken()
     settle(root, { start: this.at, end: this.lineTextEnd(this.at) }, this.spans)
     if (root.next.size > 0 && this.at < this.end) this.value(root)
@@ -357,7 +358,7 @@ function unquoted(raw: string): string | undefined {
 
 function rootOf(text: string, maxDepth: number): YamlNode | undefined {
   try {
-    return composeDocument(text, maxDepth)
+    return composeDocument(text, { ...defaultYamlLimits, maxDepth })
   } catch (error) {
     if (error instanceof YamlError) return undefined
     throw error

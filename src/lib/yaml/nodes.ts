@@ -1,3 +1,4 @@
+import type { YamlLimits } from './limits.ts'
 import { longTagPrefix } from './scalar.ts'
 import { type Mark, type Token, TokenScanner } from './tokens.ts'
 import { YamlError } from './yaml-error.ts'
@@ -37,6 +38,8 @@ export interface MappingNode {
 
 export type YamlNode = ScalarNode | AliasNode | SequenceNode | MappingNode
 
+export type TreeLimits = Pick<YamlLimits, 'maxDepth' | 'maxSlowNodes'>
+
 /** What the YAML reader of Kubernetes refuses to see anywhere in a document. */
 const disallowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
@@ -44,9 +47,9 @@ const disallowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10
  * The tree of one document, or `undefined` where it is empty. Text after the root or after `...` is not read, as the
  * reference reader stops there.
  */
-export function composeDocument(text: string, maxDepth: number): YamlNode | undefined {
+export function composeDocument(text: string, limits: TreeLimits): YamlNode | undefined {
   const bad = text.search(disallowed)
-  const composer = new Composer(bad < 0 ? text : text.slice(0, bad), maxDepth)
+  const composer = new Composer(bad < 0 ? text : text.slice(0, bad), limits)
   const node = composer.document()
   if (bad >= 0 && composer.position >= bad) throw badCharacter(text, bad)
   return node
@@ -59,14 +62,15 @@ function badCharacter(text: string, offset: number): YamlError {
 
 class Composer {
   private readonly scanner: TokenScanner
-  private readonly maxDepth: number
+  private readonly limits: TreeLimits
+  private nodes = 0
   private readonly anchors = new Map<string, YamlNode>()
   private readonly tagPrefixes = new Map<string, string>()
   private depth = 0
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, limits: TreeLimits) {
     this.scanner = new TokenScanner(text)
-    this.maxDepth = maxDepth
+    this.limits = limits
   }
 
   get position(): number {
@@ -121,6 +125,10 @@ class Composer {
   private node(isBlock: boolean, takesIndentless: boolean): YamlNode {
     let token = this.scanner.peek()
     const start = token.start
+    if (++this.nodes > this.limits.maxSlowNodes) {
+      const message = `more than ${this.limits.maxSlowNodes} values in a document with anchors, tags or rare syntax`
+      throw new YamlError('YAML_NODE_LIMIT', message, start.offset)
+    }
     if (token.kind === 'alias') {
       this.scanner.take()
       const target = this.anchors.get(token.value)
@@ -179,8 +187,9 @@ class Composer {
     anchor: string | undefined,
     fill: (node: GrowingNode) => Mark,
   ): YamlNode {
-    if (++this.depth > this.maxDepth) {
-      throw new YamlError('YAML_DEPTH_LIMIT', `nested deeper than ${this.maxDepth} levels`, start.offset)
+    const { maxDepth } = this.limits
+    if (++this.depth > maxDepth) {
+      throw new YamlError('YAML_DEPTH_LIMIT', `nested deeper than ${maxDepth} levels`, start.offset)
     }
     const node: GrowingNode = { kind, start, end: start, items: [], entries: [] }
     // The anchor stands for the node from its start, so that an alias inside it is recognised as a loop.

@@ -104,6 +104,7 @@ export class TokenScanner {
     const token = this.peek()
     if (token.kind === 'stream-end') return token
     this.head++
+    if (this.simpleKeyByToken.size > 0) this.simpleKeyByToken.delete(this.tokensTaken)
     this.tokensTaken++
     if (this.head > 1024) {
       this.tokens = this.tokens.slice(this.head)

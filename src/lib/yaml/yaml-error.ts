@@ -4,6 +4,7 @@ export type YamlErrorCode =
   | 'YAML_ALIAS'
   | 'YAML_ALIAS_LIMIT'
   | 'YAML_DEPTH_LIMIT'
+  | 'YAML_NODE_LIMIT'
   | 'YAML_STRING_LIMIT'
 
 /** A document that cannot be read, and where. The only thing that the readers of this folder throw. */

@@ -149,6 +149,7 @@ export class JsonStream {
         case 0x5b:
           if (this.depth === 0) {
             if (c !== 0x7b) return this.stopped(i)
+            if (this.document >= this.limits.maxDocuments) return this.stopped(i)
             this.openDocument(i)
             from = i
           } else if (this.depth === 1 && c === 0x5b && this.lastKey === 'items' && !this.wasList) {

@@ -21,16 +21,18 @@ export function locateManifest(source: ManifestSource, paths: readonly JsonPath[
   const spans: readonly TextSpan[] =
     source.format === 'json'
       ? locateInJson(source.text, source.start, full)
-      : locateInYaml(source.text, source.start, source.end, full, source.isSkippable, defaultManifestLimits.maxDepth)
+      : locateInYaml(
+          source.text,
+          source.start,
+          source.end,
+          full,
+          source.isSkippable,
+          defaultManifestLimits.maxDepth,
+          source.column,
+        )
   return spans.map(({ start, end }) => {
-    const from = placeAt(source.text, start, source.start, source.line)
-    const to = placeAt(source.text, end, start, from.line)
-    const isFirst = (line: number): number => (line === source.line ? source.column : 0)
-    return {
-      line: from.line,
-      column: from.column + isFirst(from.line),
-      endLine: to.line,
-      endColumn: to.column + isFirst(to.line),
-    }
+    const from = placeAt(source.text, start, source)
+    const to = placeAt(source.text, end, { start, line: from.line, column: from.column - 1 })
+    return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
   })
 }

@@ -40,7 +40,7 @@ export interface ManifestSource {
   readonly end: number
   /** Line of `start`, from 1. */
   readonly line: number
-  /** Characters that stand before `text` on its first line: a streamed item may start in the middle of one. */
+  /** Characters before `start` on its line: a List item may start in the middle of one. */
   readonly column: number
   readonly format: 'yaml' | 'json'
   /** Values may be passed over by indentation (see `locateInYaml`). */

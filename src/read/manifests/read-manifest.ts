@@ -59,24 +59,25 @@ class TextReader {
     const { text, limits } = this
     let at = 0
     let line = 1
+    let column = 0
     let lineAt = 0
     for (let document = 0; ; document++) {
       const start = skipJsonBlanks(text, at)
       if (start >= text.length) return
-      line += breaksBetween(text, lineAt, start)
+      ;({ line, column } = movedTo(text, start, lineAt, line, column))
       lineAt = start
       if (document >= limits.maxDocuments) return this.tooManyDocuments(line)
       try {
         const { end, needsCare } = jsonExtent(text, start, limits)
         const value = parseJsonSlice(text, start, end, needsCare)
         at = end
-        this.jsonDocument(value, document, line, start, end)
+        this.jsonDocument(value, document, line, column, start, end)
       } catch (error) {
         if (!(error instanceof JsonError)) throw error
         if (error.code !== 'JSON_SYNTAX') {
           at = Math.max(endOfJsonValue(text, start), start + 1)
-          this.damage(error, line, start)
-        } else if (document > 1) return this.damage(error, line, start)
+          this.damage(error, line, start, column)
+        } else if (document > 1) return this.damage(error, line, start, column)
         else {
           // The blanks behind the last value go first, up to and including one line feed.
           const rest = afterOneLine(text, at)
@@ -87,7 +88,7 @@ class TextReader {
     }
   }
 
-  private jsonDocument(value: JsonValue, document: number, line: number, start: number, end: number) {
+  private jsonDocument(value: JsonValue, document: number, line: number, column: number, start: number, end: number) {
     if (isLongerThanBytes(this.text.slice(start, end), this.limits.maxDocumentBytes)) {
       return this.tooLarge({ start, end, line })
     }
@@ -96,7 +97,7 @@ class TextReader {
       start,
       end,
       line,
-      column: 0,
+      column,
       format: 'json',
       isSkippable: false,
       path: noPath,
@@ -122,7 +123,7 @@ class TextReader {
         continue
       }
       // A stream that began as JSON is most likely meant as JSON.
-      const onError = found.index === 0 && jsonError ? (): void => this.damage(jsonError, 1, 0) : undefined
+      const onError = found.index === 0 && jsonError ? (): void => this.damage(jsonError, 1, 0, 0) : undefined
       const stretch = { ...found, text, lineAt: found.start, file: this.file, document, line }
       const reading = readYamlStretch(stretch, limits, collector, onError)
       if (reading === undefined || reading.value === null) continue
@@ -134,8 +135,9 @@ class TextReader {
     return itemOriginsOf(list, count, this.limits.maxDepth)
   }
 
-  private damage(error: JsonError, line: number, start: number): void {
-    const place = placeAt(this.text, Math.min(error.offset, Math.max(this.text.length - 1, 0)), start, line)
+  private damage(error: JsonError, line: number, start: number, column: number): void {
+    const offset = Math.min(error.offset, Math.max(this.text.length - 1, 0))
+    const place = placeAt(this.text, offset, { start, line, column })
     this.collector.damage({ file: this.file, ...place }, error.code, error.message)
   }
 
@@ -158,25 +160,37 @@ function itemOriginsOf(list: Origin, count: number, maxDepth: number): readonly 
     source.format === 'json'
       ? jsonItemSpans(source)
       : locateInYaml(source.text, source.start, source.end, paths, source.isSkippable, maxDepth)
-  let line = source.line
+  let { line, column } = source
   let lineAt = source.start
   return paths.map((path, index) => {
     const { start, end } = spans[index] ?? { start: source.start, end: source.end }
     // Aliases can send items back to earlier text.
     if (start < lineAt) {
-      line = source.line
+      ;({ line, column } = source)
       lineAt = source.start
     }
-    line += breaksBetween(source.text, lineAt, start)
+    ;({ line, column } = movedTo(source.text, start, lineAt, line, column))
     lineAt = start
     const isOwn = source.format === 'json' || source.isSkippable
     const next = source.format === 'json' ? end : Math.max(spans[index + 1]?.start ?? source.end, start)
     return {
       ...list,
       line,
-      source: isOwn ? { ...source, start, end: next, line, path: noPath } : { ...source, path },
+      source: isOwn ? { ...source, start, end: next, line, column, path: noPath } : { ...source, path },
     }
   })
+}
+
+/** Line, and characters before `to` on it, from those of an earlier offset. */
+function movedTo(
+  text: string,
+  to: number,
+  from: number,
+  line: number,
+  column: number,
+): { readonly line: number; readonly column: number } {
+  const place = placeAt(text, to, { start: from, line, column })
+  return { line: place.line, column: place.column - 1 }
 }
 
 function jsonItemSpans(source: ManifestSource): readonly { readonly start: number; readonly end: number }[] {

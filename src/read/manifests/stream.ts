@@ -81,6 +81,11 @@ export class ManifestStream {
     const used = this.json.push(chunk)
     if (used === chunk.length) return
     const { documents, currentLine } = this.json
+    if (documents >= this.limits.maxDocuments) {
+      const message = `more than ${this.limits.maxDocuments} documents; the rest was not read`
+      this.stop('READ_DOCUMENTS_LIMIT', message, currentLine)
+      return
+    }
     if (documents > 1) {
       const message = 'text between JSON documents; nothing behind it is read'
       return this.stop('JSON_SYNTAX', message, currentLine)

@@ -45,14 +45,15 @@ export function readYamlStretch(
           code: 'YAML_DUPLICATE_KEY',
           message: `key ${JSON.stringify(key.slice(0, 80))} stands twice in one map; the later one counts`,
           file,
-          ...placeAt(text, lineAt + offset, start, line),
+          ...placeAt(text, lineAt + offset, { start, line, column: start - lineAt }),
         })
       }
     } catch (error) {
       if (!(error instanceof YamlError)) throw error
       if (onError !== undefined) onError()
       else {
-        const place = placeAt(text, Math.max(Math.min(lineAt + error.offset, end - 1), start), start, line)
+        const offset = Math.max(Math.min(lineAt + error.offset, end - 1), start)
+        const place = placeAt(text, offset, { start, line, column: start - lineAt })
         collector.damage({ file, ...place }, error.code, error.message)
       }
       return undefined
@@ -63,7 +64,8 @@ export function readYamlStretch(
   }
   if (value === null) return { value, origin: { file, document, line, source: nowhere } }
   const first = firstToken(text, start, end)
-  const source = { text, start, end, line, column: 0, format: 'yaml', isSkippable, path: noPath } as const
+  const column = start - lineAt
+  const source = { text, start, end, line, column, format: 'yaml', isSkippable, path: noPath } as const
   return { value, origin: { file, document, line: line + breaksBetween(text, start, first), source } }
 }
 
