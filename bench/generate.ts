@@ -132,15 +132,18 @@ function manifestText(random: Random, number: number, wanted: number): string {
 
 function workload(random: Random, number: number): JsonObject {
   const app = `${random.of(words)}-${number}`
+  // Teams are careful or they are not: half of the workloads have nearly everything right.
+  const isCareful = random.isLikely(0.55)
+  const part = (name: string) => container(random, name, isCareful)
   const labels = { app, 'app.kubernetes.io/part-of': random.of(words), tier: random.of(['front', 'back']) }
   const pod: JsonObject = {
-    ...(random.isLikely(0.1) ? { hostNetwork: true } : {}),
-    ...(random.isLikely(0.05) ? { hostPID: true } : {}),
-    ...(random.isLikely(0.3) ? { automountServiceAccountToken: false } : {}),
+    ...(random.isLikely(isCareful ? 0.01 : 0.1) ? { hostNetwork: true } : {}),
+    ...(random.isLikely(isCareful ? 0 : 0.05) ? { hostPID: true } : {}),
+    ...(random.isLikely(isCareful ? 0.9 : 0.3) ? { automountServiceAccountToken: false } : {}),
     ...(random.isLikely(0.4) ? { securityContext: { runAsNonRoot: true, fsGroup: 2000 } } : {}),
-    ...(random.isLikely(0.3) ? { initContainers: [container(random, 'init')] } : {}),
-    containers: Array.from({ length: 1 + random.below(3) }, (_, i) => container(random, `${random.of(words)}-${i}`)),
-    ...(random.isLikely(0.2)
+    ...(random.isLikely(0.3) ? { initContainers: [part('init')] } : {}),
+    containers: Array.from({ length: 1 + random.below(3) }, (_, i) => part(`${random.of(words)}-${i}`)),
+    ...(random.isLikely(isCareful ? 0.02 : 0.2)
       ? { volumes: [{ name: 'host', hostPath: { path: random.of(['/var/run/docker.sock', '/etc', '/var/log']) } }] }
       : { volumes: [{ name: 'scratch', emptyDir: {} }] }),
   }
@@ -171,11 +174,15 @@ function workload(random: Random, number: number): JsonObject {
   }
 }
 
-function container(random: Random, name: string): JsonObject {
-  const isHard = random.isLikely(0.25)
+function container(random: Random, name: string, isCareful: boolean): JsonObject {
+  const isHard = random.isLikely(isCareful ? 0.97 : 0.1)
   return {
     name,
-    image: random.of(images) + random.of([':latest', '', `:1.${random.below(30)}.${random.below(9)}`]),
+    image:
+      random.of(images) +
+      (isCareful
+        ? `:2.${random.below(30)}.1`
+        : random.of([':latest', '', `:1.${random.below(30)}.${random.below(9)}`])),
     ...(random.isLikely(0.5) ? { imagePullPolicy: random.of(['Always', 'IfNotPresent']) } : {}),
     ...(random.isLikely(0.5) ? { args: ['--listen=:8080', `--workers=${random.below(16)}`, '--verbose'] } : {}),
     // Two scalars in a hundred have several lines.
@@ -189,7 +196,7 @@ function container(random: Random, name: string): JsonObject {
         ? { valueFrom: { secretKeyRef: { name: `secret-${random.below(100)}`, key: 'token' } } }
         : { value: random.of(['production', 'debug', random.hex(16), 'http://backend:8080/v1', 'true', '3']) }),
     })),
-    ...(random.isLikely(0.5)
+    ...(random.isLikely(isCareful ? 0.95 : 0.35)
       ? { resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } } }
       : {}),
     ...(isHard
@@ -205,8 +212,11 @@ function container(random: Random, name: string): JsonObject {
       : random.isLikely(0.3)
         ? { securityContext: { privileged: random.isLikely(0.3), capabilities: { add: ['NET_ADMIN'] } } }
         : {}),
-    ...(random.isLikely(0.4)
-      ? { livenessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10 } }
+    ...(random.isLikely(isCareful ? 0.9 : 0.3)
+      ? {
+          livenessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10 },
+          readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+        }
       : {}),
     volumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
   }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { JsonPath, JsonValue } from './json-value.ts'
+import { locateInJson } from './locate-json.ts'
+import { parseJson } from './parse-json.ts'
+import { printJson } from './print-json.ts'
+
+const limits = { maxDepth: 256, maxStringBytes: 4 * 1024 * 1024 }
+
+describe('JSON text reads as', () => {
+  const cases: readonly (readonly [text: string, value: JsonValue])[] = [
+    ['{"a":1,"b":[true,null,"x"]}', { a: 1, b: [true, null, 'x'] }],
+    ['9007199254740993', 9007199254740993n],
+    ['-9223372036854775808', -9223372036854775808n],
+    ['9223372036854775808', 2 ** 63],
+    ['18446744073709551615', 18446744073709552000],
+    ['1.0', 1],
+    ['"\\ud800x"', '\ufffdx'],
+    ['{"\\udc00":1}', { '\ufffd': 1 }],
+    ['{"a":1,"a":2}', { a: 2 }],
+  ]
+  for (const [text, value] of cases) {
+    test(text, () => {
+      assert.deepEqual(parseJson(text, limits), value)
+    })
+  }
+})
+
+test('prototype keys are own keys', () => {
+  const value = parseJson('{"__proto__":{"polluted":1}}', limits)
+
+  assert.ok(Object.hasOwn(value as object, '__proto__'))
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+describe('JSON text is refused', () => {
+  const cases: readonly (readonly [name: string, text: string, code: string, offset?: number])[] = [
+    ['out of range', '{"a":1e400}', 'JSON_VALUE', 5],
+    ['deeper than the bound', '['.repeat(1_000_000), 'JSON_DEPTH_LIMIT', 256],
+    ['with text behind it', '{} x', 'JSON_SYNTAX', 3],
+    ['when it is cut off', '{"a":[1,', 'JSON_SYNTAX', 8],
+    ['with a trailing comma', '{"a":1,}', 'JSON_SYNTAX'],
+    ['with a long string', `"${'x'.repeat(5_000_000)}"`, 'JSON_STRING_LIMIT', 0],
+  ]
+  for (const [name, text, code, offset] of cases) {
+    test(name, () => {
+      assert.throws(
+        () => parseJson(text, limits),
+        (error: { code?: string; offset?: number; message?: string }) =>
+          error.code === code &&
+          (offset === undefined || error.offset === offset) &&
+          !/xxx|"a"/.test(error.message ?? ''),
+      )
+    })
+  }
+})
+
+test('printed JSON reads back as the same value', () => {
+  const { value } = fc.letrec<{ value: JsonValue }>(tie => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constantFrom<JsonValue>(null, 9007199254740993n, -9223372036854775808n, 0.1, 1e21),
+      fc.array(tie('value')),
+      fc.dictionary(fc.string(), tie('value')).map(object => Object.fromEntries(Object.entries(object))),
+    ),
+  }))
+  fc.assert(
+    fc.property(value, fc.constantFrom(0, 2), (original, indent) => {
+      assert.deepEqual(parseJson(printJson(original, indent), limits), original)
+    }),
+  )
+})
+
+test('a path is found in JSON', () => {
+  const text = '{ "a": [1, {"b\\u0063": "}"}, [2]], "a": [3, {"d": 4}], "e": "x" }'
+  const at = (path: JsonPath): string => {
+    const { start, end } = locateInJson(text, 0, [path])[0]!
+    return text.slice(start, end)
+  }
+
+  assert.equal(at(['e']), '"e"')
+  assert.equal(at(['a', 1]), '{"d": 4}')
+  assert.equal(at(['a', 1, 'd']), '"d"')
+  assert.equal(at(['a', 1, 'no']), '{"d": 4}')
+  assert.equal(at([]), '{')
+})
