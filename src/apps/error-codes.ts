@@ -15,6 +15,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'read the place and the message; `breakwater cel` tries an expression alone',
   },
   {
+    code: 'CEL_TYPE',
+    meaning: 'an expression of a policy gives a value of a wrong type',
+    next: 'a validation and a match condition must be a bool, a messageExpression a string',
+  },
+  {
     code: 'CONFIG_INVALID_VALUE',
     meaning: 'a setting has a value of the wrong form',
     next: '`breakwater explain config` shows the settings; docs/settings.md their values',
@@ -54,6 +59,11 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'INPUT_NOT_FOUND',
     meaning: 'a path that was named does not exist, or a pattern matches nothing',
     next: 'check the spelling; quote patterns that the shell should not expand',
+  },
+  {
+    code: 'INPUT_REVIEW',
+    meaning: 'a line of --request holds no AdmissionReview that can be answered',
+    next: 'send admission.k8s.io/v1 AdmissionReviews, one a line',
   },
   { code: 'INPUT_UNREADABLE', meaning: 'a file or folder could not be opened or read', next: 'check its rights' },
   {
@@ -109,7 +119,17 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'a question about rights lacks its subject, verb or resource',
     next: 'see the examples of `breakwater rbac --help`',
   },
+  {
+    code: 'NO_POLICY',
+    meaning: 'a command that evaluates policies got none',
+    next: 'name a file that holds a ValidatingAdmissionPolicy',
+  },
   { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
+  {
+    code: 'POLICY_BINDING_TO_NOTHING',
+    meaning: 'a binding names a policy that is in none of the files',
+    next: 'correct spec.policyName, or give the file with the policy too',
+  },
   {
     code: 'POLICY_EMPTY',
     meaning: 'a policy has no validations and no audit annotations',
@@ -129,6 +149,16 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'POLICY_FIELD_VALUE',
     meaning: 'a field of a policy has a value that is not one of those allowed',
     next: 'the allowed values are printed beside it',
+  },
+  {
+    code: 'POLICY_NOT_EVALUATED',
+    meaning: 'a policy of a kind that this command does not evaluate',
+    next: 'the rest is evaluated without it',
+  },
+  {
+    code: 'POLICY_REFUSED',
+    meaning: 'an API server refuses a field of this policy or binding',
+    next: 'correct the place that is named',
   },
   {
     code: 'RBAC_DUPLICATE',

@@ -94,11 +94,16 @@ function matchesObject(selector: LabelSelector, request: AdmissionRequest): Matc
   return either ? yes : no
 }
 
-// An equivalent resource stands for all versions in which the server serves it.
-function coversRequest(rule: ResourceRule, resource: GroupVersionResource, request: AdmissionRequest): boolean {
+/** Whether a rule names a resource, and the operation, scope and name of a request for it. */
+export function coversRequest(
+  rule: ResourceRule,
+  resource: GroupVersionResource,
+  request: Pick<AdmissionRequest, 'operation' | 'namespaced' | 'subResource' | 'name'>,
+): boolean {
   return (
     has(rule.operations, request.operation) &&
     has(rule.apiGroups, resource.group) &&
+    // An equivalent resource of a scan stands for all versions in which the server serves it.
     (resource.version === '*' || has(rule.apiVersions, resource.version)) &&
     (rule.scope === '*' || (rule.scope === 'Namespaced') === request.namespaced) &&
     coversResource(rule.resources, resource.resource, request.subResource) &&

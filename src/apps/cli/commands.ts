@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
-import type { CelFlags, RbacFlags, RenderFlags, ScanFlags } from './verb-flags.ts'
+import type { CelFlags, PolicyEvalFlags, RbacFlags, RenderFlags, ScanFlags } from './verb-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -128,6 +128,8 @@ Examples:
       exit(await runRenderVerb(paths, flags))
     })
 
+  addPolicyVerbs(add('policy', 'Check, test, list and evaluate admission policies.'), exit)
+
   add('cel', 'Evaluate a CEL expression as a policy would.')
     .argument('[expression]', 'the expression, in quotes')
     .option('--object <file>', 'the object under review')
@@ -218,6 +220,53 @@ Examples:
     })
 
   return program
+}
+
+function addPolicyVerbs(policy: Command, exit: (code: number) => void): void {
+  const add = (name: string, summary: string): Command =>
+    policy
+      .command(name)
+      .description(summary)
+      .helpOption('-h, --help', 'show help')
+      .showSuggestionAfterError()
+      .exitOverride()
+      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+      .option('--debug', 'print stacks of errors')
+
+  add('eval', 'Show what an API server with these policies answers to objects or recorded requests.')
+    .argument('[objects...]', 'files, folders, globs, or - for standard input')
+    .option('-f, --file <file>', 'policies, bindings, parameters, Namespaces, definitions (repeatable)', collect)
+    .option('--request <file>', 'AdmissionReviews, one a line, in place of objects; - for standard input')
+    .addOption(
+      new Option('--operation <operation>', 'what is done (default: CREATE, with --old UPDATE)').choices([
+        'CREATE',
+        'UPDATE',
+        'DELETE',
+        'CONNECT',
+      ]),
+    )
+    .option('--old <file>', 'the objects before the change')
+    .option('--subresource <name>', 'the request is for this sub-resource')
+    .option('--user <name>', 'the user who asks (default: unknown)')
+    .option('--group <name>', 'a group of the user (repeatable)', collect)
+    .option('-n, --namespace <name>', 'namespace of objects that name none (default: default)')
+    .option('--target <1.NN>', 'Kubernetes minor of the server (default: 1.37)')
+    .option('--cost', 'show what each expression costs')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'ndjson']))
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all allowed · 1 something is denied · 2 a policy is refused · 3 no objects · 4 an answer is unknown.
+
+Examples:
+  breakwater policy eval deploy/ -f policies/no-latest.yaml
+  breakwater policy eval new.yaml --old old.yaml -f policies/ --user alice --group dev
+  breakwater policy eval --request reviews.ndjson -f policies/ -o ndjson`,
+    )
+    .action(async (objects: string[], flags: PolicyEvalFlags) => {
+      const { runPolicyEvalVerb } = await import('./verbs/policy-eval.ts')
+      exit(await runPolicyEvalVerb(objects, flags))
+    })
 }
 
 function withInput(command: Command): Command {

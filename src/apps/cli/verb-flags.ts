@@ -64,3 +64,18 @@ export interface RbacFlags {
   readonly stdin?: boolean
   readonly output?: string
 }
+
+export interface PolicyEvalFlags {
+  readonly file?: string[]
+  readonly request?: string
+  readonly operation?: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  readonly old?: string
+  readonly subresource?: string
+  readonly user?: string
+  readonly group?: string[]
+  readonly namespace?: string
+  readonly target?: string
+  readonly cost?: boolean
+  readonly output?: 'ndjson' | 'text'
+  readonly debug?: boolean
+}
