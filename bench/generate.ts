@@ -284,7 +284,7 @@ function livePod(random: Random, number: number, owners: number): JsonObject {
   const hash = (owner * 2654435761).toString(16).slice(0, 9)
   const labels = { app, 'pod-template-hash': hash, 'app.kubernetes.io/part-of': words[(owner * 7) % words.length]! }
   const spec = {
-    containers: Array.from({ length: 3 }, (_, i) => container(random, `${words[i]}-${i}`)),
+    containers: Array.from({ length: 3 }, (_, i) => container(random, `${words[i]}-${i}`, owner % 2 === 0)),
     dnsPolicy: 'ClusterFirst',
     enableServiceLinks: true,
     nodeName: `node-${number % 500}`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { jsonFault } from './json-fault.ts'
 import type { JsonPath, JsonValue } from './json-value.ts'
 import { locateInJson } from './locate-json.ts'
 import { parseJson } from './parse-json.ts'
@@ -54,6 +55,42 @@ describe('JSON text is refused', () => {
       )
     })
   }
+})
+
+describe('the fault of a JSON text is found', () => {
+  const cases: readonly (readonly [text: string, offset: number])[] = [
+    ['{"a":1,}', 7],
+    ['{"a" 1}', 5],
+    ['{a:1}', 1],
+    ['[1 2]', 3],
+    ['[1,]', 3],
+    ['[01]', 2],
+    ['["a\n"]', 3],
+    ['["\\q"]', 2],
+    ['["a', 3],
+    ['{"a":tru}', 5],
+    ['[1}', 2],
+    ['', 0],
+  ]
+  for (const [text, offset] of cases) {
+    test(JSON.stringify(text), () => {
+      assert.equal(jsonFault(text).offset, offset)
+    })
+  }
+})
+
+test('whatever the engine refuses has a fault before or at its end', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:0123.eE+- \\utrnfals\n') }), text => {
+      try {
+        JSON.parse(text)
+      } catch {
+        const { offset, message } = jsonFault(text)
+        assert.ok(offset >= 0 && offset <= text.length)
+        assert.ok(message.length > 0)
+      }
+    }),
+  )
 })
 
 test('printed JSON reads back as the same value', () => {

@@ -1,4 +1,5 @@
 import { JsonError } from './json-error.ts'
+import { jsonFault } from './json-fault.ts'
 import type { JsonValue } from './json-value.ts'
 
 export interface JsonLimits {
@@ -109,7 +110,11 @@ export function parseJsonSlice(text: string, start: number, end: number, needsCa
     return careful(slice)
   } catch (error) {
     if (error instanceof JsonError) throw new JsonError(error.code, error.message, start + error.offset)
-    if (error instanceof SyntaxError) throw syntaxError(error, slice, start)
+    if (error instanceof SyntaxError) {
+      // The engine's own message quotes the input, which may be a secret.
+      const { offset, message } = jsonFault(slice)
+      throw new JsonError('JSON_SYNTAX', message, start + offset)
+    }
     throw error
   }
 }
@@ -149,18 +154,4 @@ function withWellFormedKeys(value: JsonValue): JsonValue {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key.toWellFormed(), withWellFormedKeys(member)] as const),
   )
-}
-
-function syntaxError(error: SyntaxError, text: string, start: number): JsonError {
-  const stated = /at position (\d+)/.exec(error.message)
-  const isShort = /Unexpected end|Unterminated/i.test(error.message)
-  const offset = stated !== null ? Number(stated[1]) : isShort ? text.length : 0
-  const message = isShort ? 'unexpected end of JSON input' : shortMessage(error.message)
-  return new JsonError('JSON_SYNTAX', message, start + offset)
-}
-
-/** The engine's message without its snippet of the input, which may be a secret. */
-function shortMessage(message: string): string {
-  const cut = message.replace(/ \(line.*$| at position.*$/s, '').replace(/, (\.\.\.)?".*$/s, '')
-  return cut.charAt(0).toLowerCase() + cut.slice(1)
 }

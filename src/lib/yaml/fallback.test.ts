@@ -17,7 +17,7 @@ test('merge keys apply where they stand', () => {
   assert.deepEqual(read('p: &p {a: 1}\nq: &q {a: 2}\nz:\n  <<: *p\n  <<: *q\n'), {
     p: { a: 1 },
     q: { a: 2 },
-    y: { a: 2 },
+    z: { a: 2 },
   })
 })
 

@@ -4,12 +4,10 @@ import { locateInYaml } from '../../lib/yaml/locate.ts'
 import { defaultManifestLimits, type ManifestSource } from './manifest.ts'
 import { placeAt } from './place.ts'
 
-/** A place in a file; all numbers from 1, columns in UTF-16 units. `end` is behind the last character. */
+/** A place in a file; both numbers from 1, columns in UTF-16 units. */
 export interface Place {
   readonly line: number
   readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
 }
 
 /**
@@ -30,9 +28,11 @@ export function locateManifest(source: ManifestSource, paths: readonly JsonPath[
           defaultManifestLimits.maxDepth,
           source.column,
         )
-  return spans.map(({ start, end }) => {
-    const from = placeAt(source.text, start, source)
-    const to = placeAt(source.text, end, { start, line: from.line, column: from.column - 1 })
-    return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+  // Line feeds are counted from the place before, because findings come in the order of the document.
+  let known: { readonly start: number; readonly line: number; readonly column: number } = source
+  return spans.map(({ start }) => {
+    const place = placeAt(source.text, start, start >= known.start ? known : source)
+    known = { start, line: place.line, column: place.column - 1 }
+    return place
   })
 }
