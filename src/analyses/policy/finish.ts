@@ -63,23 +63,26 @@ export function finishRun(run: Unfinished): PolicyResult {
 
 function completeKnowledge({ plan, all }: Unfinished): Knowledge {
   const namespaces = new Map<string, JsonObject>()
-  const lookups = new Map<string, JsonObject[]>()
+  const lookups = new Map<string, Map<string, JsonObject>>()
   for (const facts of all) {
     for (const object of facts.namespaces) namespaces.set(textAt(object, 'name'), object)
     for (const object of facts.lookups) {
-      const key = `${String(object['apiVersion'])} ${String(object['kind'])}`
-      const list = lookups.get(key)
-      if (list === undefined) lookups.set(key, [object])
-      else list.push(object)
+      const kind = `${String(object['apiVersion'])} ${String(object['kind'])}`
+      const key = `${kind} ${textAt(object, 'namespace')}`
+      let named = lookups.get(key)
+      if (named === undefined) {
+        named = new Map()
+        lookups.set(key, named)
+      }
+      // Of two objects with one name, the first counts.
+      const name = textAt(object, 'name')
+      if (!named.has(name)) named.set(name, object)
     }
   }
-  const of = (apiVersion: string, kind: string, namespace: string): readonly JsonObject[] =>
-    (lookups.get(`${apiVersion} ${kind}`) ?? []).filter(object => textAt(object, 'namespace') === namespace)
   const inventory = new InventoryValue({
     has: (apiVersion, kind) => plan.lookupKinds.has(`${apiVersion} ${kind}`),
-    get: (apiVersion, kind, namespace, name) =>
-      of(apiVersion, kind, namespace).find(object => textAt(object, 'name') === name),
-    list: of,
+    get: (apiVersion, kind, namespace, name) => lookups.get(`${apiVersion} ${kind} ${namespace}`)?.get(name),
+    list: (apiVersion, kind, namespace) => [...(lookups.get(`${apiVersion} ${kind} ${namespace}`)?.values() ?? [])],
   })
   return {
     params: plan.params,

@@ -144,17 +144,30 @@ class Run implements PolicyRun {
     context: DraftContext,
     locate: Locate,
   ): void {
+    // Many rules object to the same container: each place is looked for once.
     const paths: JsonPath[] = []
+    const places: number[] = []
+    const asked = new Map<string, number>()
     const ask = (causes: readonly Cause[]): number => {
-      const first = paths.length
-      for (const { path } of causes) paths.push(deepestExisting(context.object, path))
+      const first = places.length
+      for (const { path } of causes) {
+        const existing = deepestExisting(context.object, path)
+        const key = existing.join('\n')
+        let place = asked.get(key)
+        if (place === undefined) {
+          place = paths.push(existing) - 1
+          asked.set(key, place)
+        }
+        places.push(place)
+      }
       return first
     }
-    const asked = objections.map(({ answer }) => ask(pointedAt(answer.causes)))
+    const askedNow = objections.map(({ answer }) => ask(pointedAt(answer.causes)))
     const askedLater = waiting.map(({ causes }) => ask([wholeObject, ...causes]))
-    const positions = locate(paths)
+    const located = locate(paths)
+    const positions = places.map(place => located[place]!)
     objections.forEach(({ rule, answer }, i) => {
-      const draft = draftOf(rule, answer, positions.slice(asked[i]), context)
+      const draft = draftOf(rule, answer, positions.slice(askedNow[i]), context)
       if (group === undefined) this.drafts.push(draft)
       else group.add(draft)
     })
