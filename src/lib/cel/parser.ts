@@ -162,7 +162,7 @@ class Parser implements ExprFactory {
   fitsAfter(type: TokenType, current: TokenType): boolean {
     if (type === T.COLON) return OPERAND_START.includes(current)
     if (type === T.RPAREN || type === T.RBRACKET || type === T.RBRACE)
-      return CONTINUATIONS.includes(current) || this.followers.some(set => set.includes(current))
+      return CONTINUATIONS.includes(current) || this.followers.at(-1)!.includes(current)
     return false
   }
 

@@ -72,7 +72,10 @@ async function declareThings(plane: ControlPlane): Promise<void> {
   })
 }
 
-async function refusals(plane: ControlPlane, expressions: readonly string[]): Promise<(ServerAnswer | undefined)[]> {
+export async function refusals(
+  plane: ControlPlane,
+  expressions: readonly string[],
+): Promise<(ServerAnswer | undefined)[]> {
   const answers: (ServerAnswer | undefined)[] = expressions.map(() => undefined)
   const size = 60
   for (let from = 0; from < expressions.length; from += size) {
