@@ -1,6 +1,6 @@
-import { Agent, request } from 'node:https'
 import type { JsonObject } from '../../../src/lib/json/json-value.ts'
-import { type ControlPlane, startControlPlane } from '../../control-plane.ts'
+import { ApiClient, inParallel, type Reply } from '../../api-client.ts'
+import { startControlPlane } from '../../control-plane.ts'
 import type { PodCase } from './pod-cases.ts'
 
 export type Level = 'baseline' | 'restricted'
@@ -21,7 +21,7 @@ export async function askStandards(
   cases: readonly PodCase[],
 ): Promise<{ readonly newest: number; readonly answers: readonly StandardAnswer[] }> {
   const server = await startControlPlane({ apiServerFlags: ['--disable-admission-plugins=ServiceAccount'] })
-  const client = new Client(server)
+  const client = new ApiClient(server)
   try {
     const version = JSON.parse((await server.kubectl(['get', '--raw', '/version'])).stdout) as { minor: string }
     const newest = Number.parseInt(version.minor, 10)
@@ -54,7 +54,7 @@ interface Namespace {
 const nameOf = ({ level, minor }: Namespace): string => `${level}-${minor === LATEST ? 'latest' : minor}`
 
 /** A namespace that enforces, and warns of, one version; made with its pods before it does. */
-async function prepare(client: Client, namespace: Namespace, cases: readonly PodCase[]): Promise<void> {
+async function prepare(client: ApiClient, namespace: Namespace, cases: readonly PodCase[]): Promise<void> {
   const name = nameOf(namespace)
   await client.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   for (const [index, { object, through }] of cases.entries()) {
@@ -75,7 +75,7 @@ async function prepare(client: Client, namespace: Namespace, cases: readonly Pod
 }
 
 async function ask(
-  client: Client,
+  client: ApiClient,
   one: PodCase,
   index: number,
   namespaces: readonly Namespace[],
@@ -93,7 +93,7 @@ async function ask(
   return found
 }
 
-function send(client: Client, { object, through }: PodCase, index: number, namespace: string): Promise<Reply> {
+function send(client: ApiClient, { object, through }: PodCase, index: number, namespace: string): Promise<Reply> {
   if (through === 'ephemeralcontainers') {
     const { ephemeralContainers } = object['spec'] as JsonObject
     const path = `/api/v1/namespaces/${namespace}/pods/pod-${index}/ephemeralcontainers?dryRun=All`
@@ -134,55 +134,3 @@ const reasons = [
   ['forbidden sysctls', 'sysctls'],
   ['hostProcess', 'windowsHostProcess'],
 ] as const
-
-interface Reply {
-  readonly code: number
-  readonly body: string
-  readonly warnings: readonly string[]
-}
-
-/** The API of a server, by connections that stay open: tens of thousands of questions are asked. */
-class Client {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false })
-  private readonly server: ControlPlane
-
-  constructor(server: ControlPlane) {
-    this.server = server
-  }
-
-  send(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<Reply> {
-    const headers = {
-      authorization: `Bearer ${this.server.token}`,
-      'content-type': method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json',
-    }
-    return new Promise((resolve, reject) => {
-      const asked = request(this.server.url + path, { method, agent: this.agent, headers }, reply => {
-        const chunks: Buffer[] = []
-        reply.on('data', (chunk: Buffer) => chunks.push(chunk))
-        reply.on('error', reject)
-        reply.on('end', () => {
-          const warning = reply.headersDistinct['warning'] ?? []
-          resolve({ code: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString(), warnings: warning })
-        })
-      })
-      asked.on('error', reject)
-      asked.end(JSON.stringify(body))
-    })
-  }
-
-  close(): void {
-    this.agent.destroy()
-  }
-}
-
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const index = next++
-      if (index >= items.length) return
-      await work(items[index]!)
-    }
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-}
