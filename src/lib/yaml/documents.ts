@@ -9,6 +9,8 @@ export interface YamlDocument {
   readonly line: number
   /** Directives stand before the separator that opens it, inside the text. */
   readonly hasDirectives: boolean
+  /** The reader inside Kubernetes sees a separator before the text: what comes behind may be nothing or `...`. */
+  readonly isOpened: boolean
   /** The separator at the end is malformed, which loses the document for every reader that Kubernetes has. */
   readonly problem: { readonly message: string; readonly line: number; readonly column: number } | undefined
 }
@@ -38,7 +40,7 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
     if (isBad) {
       const message = `invalid document separator: ---${after.slice(0, 40)}`
       const problem = { message, line: separatorLine, column: 1 }
-      yield { index, start, end: separator, line, hasDirectives: false, problem }
+      yield { index, start, end: separator, line, hasDirectives: false, isOpened, problem }
       if (!isNothing) index++
     } else if (isAtStart && text.charCodeAt(separator + 3) === 0x23) {
       // Behind nothing at all the line belongs to the document that it opens, and there `---#c` is text.
@@ -46,11 +48,18 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
       continue
     } else if (isNothing) {
       // Opens document 0.
-    } else if (directivesFrom === undefined && holdsOnlyDirectives(text, start, separator)) {
+    } else if (directivesFrom === undefined && !isOpened && holdsOnlyDirectives(text, start, separator)) {
       directivesFrom = { start, line }
     } else {
       const from = directivesFrom ?? { start, line }
-      yield { index, ...from, end: separator, hasDirectives: directivesFrom !== undefined, problem: undefined }
+      yield {
+        index,
+        ...from,
+        end: separator,
+        hasDirectives: directivesFrom !== undefined,
+        isOpened,
+        problem: undefined,
+      }
       directivesFrom = undefined
       index++
     }
@@ -61,7 +70,14 @@ export function* documentsOf(text: string): Generator<YamlDocument, void, undefi
   }
   if (start < text.length || directivesFrom !== undefined) {
     const from = directivesFrom ?? { start, line }
-    yield { index, ...from, end: text.length, hasDirectives: directivesFrom !== undefined, problem: undefined }
+    yield {
+      index,
+      ...from,
+      end: text.length,
+      hasDirectives: directivesFrom !== undefined,
+      isOpened,
+      problem: undefined,
+    }
   }
 }
 

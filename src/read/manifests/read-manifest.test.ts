@@ -42,6 +42,7 @@ describe('reading one input', () => {
       content: 'a: 1\n---\n- x\n---\ntext\n---\nkind: Pod\n',
       manifests: ['0:1 no apiVersion and kind', '1:3 is a list', '2:5 is plain text', '3:7 no apiVersion'],
     },
+    { name: 'a document that ends at once', content: '---\n...\n', manifests: [] },
     { name: 'nothing', content: '# c\n---\n\n', manifests: [] },
     {
       name: 'a List',

@@ -21,6 +21,8 @@ export class YamlStream {
   private searched = 0
   private isDropping = false
   private isFirst = true
+  /** The current document stands behind the very first separator. */
+  private isOpened = false
 
   /** Of the list that is being read: its indentation and its text without the items. */
   private indent: number | undefined
@@ -108,8 +110,14 @@ export class YamlStream {
       this.forgetList()
       if (!isLeading) this.document++
       this.advance(at)
-    } else if (isLeading) this.advance(at)
-    else this.finishPart(at, true)
+      this.isOpened = false
+    } else if (isLeading) {
+      this.advance(at)
+      this.isOpened = at === 0
+    } else {
+      this.finishPart(at, true)
+      this.isOpened = false
+    }
     this.advance(Math.min(lineEnd + 1 - at, this.text.length))
     if (this.document >= this.limits.maxDocuments) {
       const message = `more than ${this.limits.maxDocuments} documents; the rest was not read`
@@ -207,7 +215,7 @@ export class YamlStream {
     isSilent: boolean,
   ): { value: JsonValue; origin: Origin } | undefined {
     const { file, document } = this
-    const stretch = { file, document, text, start, end, lineAt, line, hasDirectives: false }
+    const stretch = { file, document, text, start, end, lineAt, line, hasDirectives: false, isOpened: this.isOpened }
     return readYamlStretch(stretch, this.limits, this.collector, isSilent ? () => {} : undefined)
   }
 

@@ -18,6 +18,8 @@ export interface YamlStretch {
   readonly lineAt: number
   readonly line: number
   readonly hasDirectives: boolean
+  /** A separator stands before the text: see `documentsOf`. */
+  readonly isOpened: boolean
 }
 
 /** The value of a stretch and its place; `undefined` where it is damaged, which is reported then. */
@@ -35,7 +37,9 @@ export function readYamlStretch(
   let isSkippable = false
   if (scanned === notTaken) {
     // Columns must stay, so what stands before the item on its line is blanked out.
-    const own = ' '.repeat(start - lineAt) + text.slice(start, end)
+    const opening = stretch.isOpened ? '---\n' : ''
+    const own = opening + ' '.repeat(start - lineAt) + text.slice(start, end)
+    const zero = lineAt - opening.length
     try {
       const complete = readCompletely(own, limits)
       value = complete.value
@@ -45,14 +49,14 @@ export function readYamlStretch(
           code: 'YAML_DUPLICATE_KEY',
           message: `key ${JSON.stringify(key.slice(0, 80))} stands twice in one map; the later one counts`,
           file,
-          ...placeAt(text, lineAt + offset, { start, line, column: start - lineAt }),
+          ...placeAt(text, zero + offset, { start, line, column: start - lineAt }),
         })
       }
     } catch (error) {
       if (!(error instanceof YamlError)) throw error
       if (onError !== undefined) onError()
       else {
-        const offset = Math.max(Math.min(lineAt + error.offset, end - 1), start)
+        const offset = Math.max(Math.min(zero + error.offset, end - 1), start)
         const place = placeAt(text, offset, { start, line, column: start - lineAt })
         collector.damage({ file, ...place }, error.code, error.message)
       }
