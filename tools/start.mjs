@@ -8,10 +8,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const say = text => process.stderr.write(`${text}\n`)
 
 say('Scanning the examples of this repository: breakwater scan examples\n')
-const scan = spawnSync(process.execPath, [join(root, 'bin/breakwater.js'), 'scan', 'examples', '--fail-on', 'none'], {
-  cwd: root,
-  stdio: 'inherit',
-})
+const scan = spawnSync(
+  process.execPath,
+  [join(root, 'bin/breakwater.js'), 'scan', 'examples', '-o', 'table', '--fail-on', 'none'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+)
 if (scan.status !== 0) process.exit(scan.status ?? 70)
 
 say(`
