@@ -420,7 +420,7 @@ class Checker {
 }
 
 /** `a.b.c` of plain selections; `undefined` for anything else. */
-export function qualifiedName(node: Expr): string | undefined {
+function qualifiedName(node: Expr): string | undefined {
   const parts: string[] = []
   let current = node
   while (current.kind === 'select' && !current.testOnly) {

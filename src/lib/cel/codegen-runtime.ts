@@ -21,7 +21,7 @@ import {
 export class FuseBlown {}
 
 /** Loop iterations of one evaluation. */
-export const MAX_ITERATIONS = 10_000_000
+const MAX_ITERATIONS = 10_000_000
 
 /** What generated code calls where its inline forms do not apply. Its names appear in the generated text. */
 export const RUNTIME = {

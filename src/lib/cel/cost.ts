@@ -24,13 +24,13 @@ export const STRUCT_COST = 40
 export type CallCost = number | ((args: readonly CelValue[], result: CelValue) => number)
 
 /** Code points, bytes, entries; 1 for everything without a size. */
-export function costSize(value: CelValue): number {
+function costSize(value: CelValue): number {
   if (typeof value === 'string' || isList(value) || value instanceof Uint8Array || isMap(value)) return sizeOf(value)
   return value instanceof KubernetesValue ? value.costSize : 1
 }
 
 /** The same, looking into optionals, as the language's own cost rules do. */
-export function innerCostSize(value: CelValue): number {
+function innerCostSize(value: CelValue): number {
   while (value instanceof CelOptional && value.value !== undefined) value = value.value
   return costSize(value)
 }

@@ -64,7 +64,7 @@ function signatureGuard(overload: Overload): (args: readonly CelValue[]) => bool
   return args => tests.every((test, i) => test(args[i]!))
 }
 
-export function noSuchOverload(name: string, args: readonly CelValue[]): CelValue {
+function noSuchOverload(name: string, args: readonly CelValue[]): CelValue {
   for (const arg of args) if (arg instanceof Failure) return arg
   return new CelError(`no such overload: ${name}(${args.map(arg => typeOf(arg).name).join(', ')})`)
 }
@@ -77,7 +77,7 @@ function withoutTrait(name: string, first: CelValue): CelValue {
 }
 
 /** Is a value of this type at run time? Collections are judged by their first element, as the server does. */
-export function guardOf(type: CelType): (value: CelValue) => boolean {
+function guardOf(type: CelType): (value: CelValue) => boolean {
   switch (type.kind) {
     case 'dyn':
     case 'any':

@@ -12,7 +12,7 @@ export {
   type StructExpr,
   walk,
 } from './ast.ts'
-export { FuseBlown, MAX_ITERATIONS } from './codegen-runtime.ts'
+export { FuseBlown } from './codegen-runtime.ts'
 export { EXPRESSION_COST_LIMIT } from './cost.ts'
 export { displayText } from './display.ts'
 export {
@@ -30,8 +30,6 @@ export type { Activation } from './frame.ts'
 export {
   type AdmissionOptions,
   admissionEnvironment,
-  NAMESPACE_TYPE,
-  REQUEST_TYPE,
   variablesType,
 } from './kubernetes/admission.ts'
 export {

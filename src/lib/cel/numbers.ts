@@ -112,7 +112,7 @@ export function formatDouble(value: number): string {
   return power < -4 || power >= 6 ? scientific(mantissa, power) : plain(mantissa, power)
 }
 
-export function scientific(mantissa: string, power: number): string {
+function scientific(mantissa: string, power: number): string {
   const digits = String(Math.abs(power)).padStart(2, '0')
   return `${mantissa}e${power < 0 ? '-' : '+'}${digits}`
 }

@@ -25,11 +25,11 @@ export interface ParseOptions {
 }
 
 /** Nested levels that the server's parser takes. */
-export const MAX_DEPTH = 250
+const MAX_DEPTH = 250
 /** Nodes after the expansion of macros. The server has no such limit and spends minutes and gigabytes instead. */
-export const MAX_NODES = 200_000
+const MAX_NODES = 200_000
 /** Code points that the server's parser takes. */
-export const MAX_CODE_POINTS = 100_000
+const MAX_CODE_POINTS = 100_000
 
 /** Parses an expression and expands its macros. Errors come sorted by place, as the server prints them. */
 export function parse(source: string, options: ParseOptions): ParseResult {

@@ -50,7 +50,7 @@ function listIndex(key: CelValue): number | CelError {
   return new CelError(`unsupported index type '${typeOf(key).name}' in list`)
 }
 
-export function missing(key: CelValue): CelError {
+function missing(key: CelValue): CelError {
   return new CelError(`no such key: ${displayText(key)}`)
 }
 

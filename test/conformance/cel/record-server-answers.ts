@@ -13,7 +13,7 @@ const plane = await startControlPlane()
 try {
   const answers = await askServer(plane, expressions, JSON.parse(OBJECT_TEXT) as Record<string, unknown>)
   const rows = expressions.map((expr, i) => JSON.stringify([expr, serverAnswer(answers[i]!)]))
-  writeFileSync(new URL('server-answers.json', import.meta.url), `[\n${rows.join(',\n')}\n]\n`)
+  writeFileSync(new URL('server-answers.generated.json', import.meta.url), `[\n${rows.join(',\n')}\n]\n`)
   process.stdout.write(`${rows.length} answers recorded\n`)
 } finally {
   await plane.stop()

@@ -7,7 +7,7 @@ import { generatedExpressions } from './generated-expressions.ts'
 import { askServer } from './server-oracle.ts'
 
 test('values, errors, refusals and their places are those that an API server 1.37.2 gave', () => {
-  const recorded = JSON.parse(readFileSync(new URL('server-answers.json', import.meta.url), 'utf8')) as [
+  const recorded = JSON.parse(readFileSync(new URL('server-answers.generated.json', import.meta.url), 'utf8')) as [
     string,
     string,
   ][]

@@ -262,7 +262,7 @@ function fixed(value: number, precision: number): string {
 }
 
 /** Digits without an exponent, also for values that JavaScript would print with one. */
-export function decimal(value: number, precision: number): string {
+function decimal(value: number, precision: number): string {
   const digits = Math.min(precision, 100)
   const padding = '0'.repeat(precision - digits)
   const negative = value < 0 || Object.is(value, -0) ? '-' : ''

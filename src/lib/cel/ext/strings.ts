@@ -220,6 +220,6 @@ const QUOTED: Readonly<Record<string, string>> = {
   '"': '\\"',
 }
 
-export function quote(text: string): string {
+function quote(text: string): string {
   return `"${text.replace(/[\x07-\r"\\]/gu, character => QUOTED[character] ?? character)}"`
 }

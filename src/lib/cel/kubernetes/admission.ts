@@ -16,7 +16,7 @@ const USER_INFO = objectType('kubernetes.UserInfo', {
 })
 
 /** The static type of `request`. */
-export const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
+const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
   kind: GROUP_VERSION_KIND,
   resource: GROUP_VERSION_RESOURCE,
   subResource: STRING,
@@ -59,7 +59,7 @@ const NAMESPACE_STATUS = objectType('kubernetes.NamespaceStatus', {
 })
 
 /** The static type of `namespaceObject`. */
-export const NAMESPACE_TYPE = objectType('kubernetes.Namespace', {
+const NAMESPACE_TYPE = objectType('kubernetes.Namespace', {
   metadata: NAMESPACE_METADATA,
   spec: NAMESPACE_SPEC,
   status: NAMESPACE_STATUS,

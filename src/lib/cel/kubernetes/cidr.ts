@@ -13,9 +13,9 @@ import {
 } from './address.ts'
 import { IP_TYPE, IpValue, toIp } from './ip.ts'
 
-export const CIDR_TYPE = opaqueType('net.CIDR')
+const CIDR_TYPE = opaqueType('net.CIDR')
 
-export class CidrValue extends KubernetesValue {
+class CidrValue extends KubernetesValue {
   readonly address: Address
   readonly bits: number
 

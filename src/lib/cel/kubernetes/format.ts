@@ -5,9 +5,9 @@ import { type CelType, listType, objectType, optionalType, STRING } from '../typ
 import { type CelError, CelOptional, type CelValue, KubernetesValue, NO_SUCH_OVERLOAD } from '../values.ts'
 import { parseRequestUri, UrlError } from './url-syntax.ts'
 
-export const FORMAT_TYPE = objectType('kubernetes.NamedFormat')
+const FORMAT_TYPE = objectType('kubernetes.NamedFormat')
 
-export class FormatValue extends KubernetesValue {
+class FormatValue extends KubernetesValue {
   readonly name: string
   readonly validate: (text: string) => readonly string[]
   private readonly patternSize: number
@@ -137,7 +137,7 @@ function isDateTime(text: string): boolean {
 
 const checked = (ok: boolean, message: string): readonly string[] => (ok ? [] : [message])
 
-export const FORMATS: ReadonlyMap<string, FormatValue> = new Map([
+const FORMATS: ReadonlyMap<string, FormatValue> = new Map([
   ['dns1123Label', new FormatValue('DNS1123Label', 30, validateLabel)],
   ['dns1123Subdomain', new FormatValue('DNS1123Subdomain', 60, text => validateSubdomain(text))],
   ['dns1035Label', new FormatValue('DNS1035Label', 30, validateLabel1035)],

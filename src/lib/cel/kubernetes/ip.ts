@@ -32,7 +32,7 @@ export class IpValue extends KubernetesValue {
 }
 
 /** An address without zone that is not IPv4 in IPv6 clothes, or why not. */
-export function parseIp(text: string): Address | AddressError {
+function parseIp(text: string): Address | AddressError {
   const parsed = parseAddress(text)
   if (parsed instanceof AddressError)
     return new AddressError(`IP Address ${goQuote(text)} parse error during conversion from string: ${parsed.message}`)

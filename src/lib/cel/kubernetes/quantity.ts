@@ -2,7 +2,7 @@ import { define, type Library, member, overload } from '../functions.ts'
 import { BOOL, type CelType, DOUBLE, INT, objectType, STRING } from '../types.ts'
 import { CelDouble, CelError, type CelValue, int64, isInt64, KubernetesValue, NO_SUCH_OVERLOAD } from '../values.ts'
 
-export const QUANTITY_TYPE = objectType('kubernetes.Quantity')
+const QUANTITY_TYPE = objectType('kubernetes.Quantity')
 
 type Format = 'decimal' | 'binary' | 'exponent'
 
@@ -41,7 +41,7 @@ const MAX = 2n ** 63n - 1n
 const MAX_EXPONENT = 5000
 
 /** Parses as `resource.ParseQuantity` does, or gives its error text. */
-export function parseQuantity(text: string): Quantity | string {
+function parseQuantity(text: string): Quantity | string {
   if (text === '') return FORMAT_WRONG
   if (text === '0') return { value: 0n, scale: 0, format: 'decimal', exact: true, text }
   const split = splitQuantity(text)
@@ -136,7 +136,7 @@ function exactQuantity(text: string, split: Split, { exponent, format }: Unit): 
 }
 
 /** As the server prints it: in its own notation, with the largest unit that keeps the number whole. */
-export function formatQuantity(quantity: Quantity): string {
+function formatQuantity(quantity: Quantity): string {
   const { value, scale, format } = quantity
   if (quantity.text !== undefined) return quantity.text
   if (value === 0n) return '0'
@@ -183,7 +183,7 @@ function asInteger({ value, scale, exact }: Quantity): bigint | undefined {
   return isInt64(whole) ? whole : undefined
 }
 
-export function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
+function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
   const scale = Math.min(a.scale, b.scale)
   const x = a.value * 10n ** BigInt(a.scale - scale)
   const y = b.value * 10n ** BigInt(b.scale - scale)
@@ -206,7 +206,7 @@ function negated(quantity: Quantity): Quantity {
   return { ...quantity, value: -quantity.value }
 }
 
-export class QuantityValue extends KubernetesValue {
+class QuantityValue extends KubernetesValue {
   readonly quantity: Quantity
   /** Results of arithmetic: the server cannot compare anything with one on the right-hand side. */
   readonly computed: boolean

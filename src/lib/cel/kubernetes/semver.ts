@@ -4,7 +4,7 @@ import { compareText } from '../text.ts'
 import { BOOL, type CelType, INT, objectType, STRING } from '../types.ts'
 import { CelError, type CelValue, int64, KubernetesValue, MAX_UINT64, NO_SUCH_OVERLOAD } from '../values.ts'
 
-export const SEMVER_TYPE = objectType('kubernetes.Semver')
+const SEMVER_TYPE = objectType('kubernetes.Semver')
 
 interface Semver {
   readonly numbers: readonly [major: bigint, minor: bigint, patch: bigint]
@@ -13,7 +13,7 @@ interface Semver {
 }
 
 /** Parses a version, or gives the server's error text. */
-export function parseSemver(text: string): Semver | string {
+function parseSemver(text: string): Semver | string {
   if (text === '') return 'Version string empty'
   const [major, minor, ...rest] = text.split('.')
   if (minor === undefined || rest.length === 0) return 'No Major.Minor.Patch elements found'
@@ -107,7 +107,7 @@ function comparePrerelease(a: string | bigint, b: string | bigint): -1 | 0 | 1 {
   return typeof b === 'bigint' ? 1 : compareText(a, b)
 }
 
-export class SemverValue extends KubernetesValue {
+class SemverValue extends KubernetesValue {
   readonly version: Semver
 
   constructor(version: Semver) {

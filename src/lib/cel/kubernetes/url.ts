@@ -13,9 +13,9 @@ import {
   UrlError,
 } from './url-syntax.ts'
 
-export const URL_TYPE = objectType('kubernetes.URL')
+const URL_TYPE = objectType('kubernetes.URL')
 
-export class UrlValue extends KubernetesValue {
+class UrlValue extends KubernetesValue {
   readonly url: Url
 
   constructor(url: Url) {

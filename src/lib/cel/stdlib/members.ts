@@ -64,7 +64,7 @@ export const MEMBERS: Library = {
   ],
 }
 
-export function hasSize(value: CelValue): boolean {
+function hasSize(value: CelValue): boolean {
   return typeof value === 'string' || isList(value) || value instanceof Uint8Array || isMap(value)
 }
 

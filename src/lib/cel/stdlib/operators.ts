@@ -53,7 +53,7 @@ const TIMESTAMP_OVERFLOW = new CelError('timestamp overflow')
 const MIN_TIMESTAMP = -62_135_596_800n * 1_000_000_000n
 const MAX_TIMESTAMP = 253_402_300_799n * 1_000_000_000n + 999_999_999n
 
-export function durationResult(nanos: bigint): CelValue {
+function durationResult(nanos: bigint): CelValue {
   return isInt64(nanos) ? new CelDuration(nanos) : DURATION_OVERFLOW
 }
 
@@ -84,7 +84,7 @@ export function add(a: CelValue, b: CelValue): CelValue {
   return NO_SUCH_OVERLOAD
 }
 
-export function subtract(a: CelValue, b: CelValue): CelValue {
+function subtract(a: CelValue, b: CelValue): CelValue {
   if (isInt(a)) return isInt(b) ? subtractInt(a, b) : NO_SUCH_OVERLOAD
   const x = doubleOf(a)
   if (x !== undefined) return onDoubles(x, b, y => x - y)
@@ -97,33 +97,33 @@ export function subtract(a: CelValue, b: CelValue): CelValue {
   return NO_SUCH_OVERLOAD
 }
 
-export function multiply(a: CelValue, b: CelValue): CelValue {
+function multiply(a: CelValue, b: CelValue): CelValue {
   if (isInt(a)) return isInt(b) ? multiplyInt(a, b) : NO_SUCH_OVERLOAD
   const x = doubleOf(a)
   if (x !== undefined) return onDoubles(x, b, y => x * y)
   return a instanceof CelUint && b instanceof CelUint ? uintResult(a.value * b.value) : NO_SUCH_OVERLOAD
 }
 
-export function divide(a: CelValue, b: CelValue): CelValue {
+function divide(a: CelValue, b: CelValue): CelValue {
   if (isInt(a)) return isInt(b) ? divideInt(a, b) : NO_SUCH_OVERLOAD
   const x = doubleOf(a)
   if (x !== undefined) return onDoubles(x, b, y => x / y)
   return a instanceof CelUint && b instanceof CelUint ? divideUint(a, b) : NO_SUCH_OVERLOAD
 }
 
-export function modulo(a: CelValue, b: CelValue): CelValue {
+function modulo(a: CelValue, b: CelValue): CelValue {
   if (isInt(a)) return isInt(b) ? moduloInt(a, b) : NO_SUCH_OVERLOAD
   return a instanceof CelUint && b instanceof CelUint ? moduloUint(a, b) : NO_SUCH_OVERLOAD
 }
 
-export function negate(a: CelValue): CelValue {
+function negate(a: CelValue): CelValue {
   if (isInt(a)) return negateInt(a)
   const x = doubleOf(a)
   if (x !== undefined) return CelDouble.of(-x)
   return a instanceof CelDuration ? durationResult(-a.nanos) : NO_SUCH_OVERLOAD
 }
 
-export function contains(element: CelValue, collection: CelValue): CelValue {
+function contains(element: CelValue, collection: CelValue): CelValue {
   if (isList(collection)) {
     for (const item of collection) if (isEqual(element, item)) return true
     return false
@@ -143,10 +143,10 @@ function relation(decide: (order: -1 | 0 | 1) => boolean): (a: CelValue, b: CelV
   }
 }
 
-export const less = relation(order => order < 0)
-export const lessOrEqual = relation(order => order <= 0)
-export const greater = relation(order => order > 0)
-export const greaterOrEqual = relation(order => order >= 0)
+const less = relation(order => order < 0)
+const lessOrEqual = relation(order => order <= 0)
+const greater = relation(order => order > 0)
+const greaterOrEqual = relation(order => order >= 0)
 
 export function isComparable(value: CelValue): boolean {
   return (

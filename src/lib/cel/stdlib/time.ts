@@ -51,7 +51,7 @@ export function formatDuration(nanos: bigint): string {
 
 const PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/u
 
-export const TIMESTAMP_RANGE = new CelError('timestamp overflow')
+const TIMESTAMP_RANGE = new CelError('timestamp overflow')
 
 /** An RFC 3339 time as Go reads it; `undefined` when it is none. */
 export function parseTimestamp(text: string): CelTimestamp | CelError | undefined {
