@@ -82,13 +82,13 @@ export function taggedKey(tag: string, text: string): string | undefined | { rea
 }
 
 /** An integer as the JSON step keeps it: exact within int64, a double above. */
-export function fromInteger(value: bigint): number | bigint {
+function fromInteger(value: bigint): number | bigint {
   if (value >= minSafe && value <= maxSafe) return Number(value)
   return value >= minInt64 && value <= maxInt64 ? value : Number(value)
 }
 
 /** A double as the JSON step keeps it: an integral one that prints without exponent becomes an integer. */
-export function fromDouble(value: number): number | bigint {
+function fromDouble(value: number): number | bigint {
   if (!Number.isInteger(value)) return value
   if (Number.isSafeInteger(value)) return value + 0 === 0 ? 0 : value
   if (Math.abs(value) >= 1e21) return value
