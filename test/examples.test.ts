@@ -15,7 +15,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   clean: {},
   // The pod's fields of the container are dropped by the API server, so that the container is as if they were not there.
   'misplaced-security-context': {
-    'Deployment billing/invoice': ['POD-002', 'POD-021', 'POD-028', 'POD-034'],
+    'Deployment billing/invoice': ['NS-008', 'POD-002', 'POD-021', 'POD-028', 'POD-034'],
   },
   // Refused by the API server; the rule that says so belongs to the network domain.
   'broken-cidr': {},

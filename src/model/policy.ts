@@ -78,6 +78,12 @@ export interface ResourceRule {
   readonly scope: 'Cluster' | 'Namespaced' | '*'
 }
 
+/** A rule that code answers: its description, and the file that holds it. */
+export interface DescribedCheck {
+  readonly meta: RuleMeta
+  readonly file: string
+}
+
 export interface PolicyBinding {
   readonly name: string
   readonly policyName: string

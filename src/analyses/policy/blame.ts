@@ -2,19 +2,12 @@ import type { CallExpr, ComprehensionExpr, Expr, SelectExpr } from '../../lib/ce
 import { CelOptional, type CelValue, isMap, keysOf, unknown } from '../../lib/cel/values.ts'
 import type { JsonPath, JsonValue } from '../../lib/json/json-value.ts'
 import { valueAt } from '../../lib/json/json-value.ts'
+import type { Cause } from './cause.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import { elementKey } from './element-key.ts'
 import { type CompiledExpression, compilePart, type Resolve } from './expression.ts'
 import { preludePath } from './prelude.ts'
 import type { PolicyScope } from './scope.ts'
-
-/** Something in the object that made a validation what it is. */
-export interface Cause {
-  /** The element it belongs to, `container/web`; `""` where it is the object itself. */
-  readonly key: string
-  /** The place that the expression read. It need not exist: the absence of a field is a cause as well. */
-  readonly path: JsonPath
-}
 
 /** A variable that a macro binds around a part of the expression. */
 interface Local {

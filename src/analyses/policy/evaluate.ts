@@ -3,12 +3,18 @@ import type { PodPaths } from '../../inventory/pod-paths.ts'
 import { type CelValue, unknown } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
-import type { Cause } from './blame.ts'
+import type { Answer } from './answer.ts'
 import { evaluateConditions } from './conditions.ts'
 import { matchRequest } from './match.ts'
 import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
-import { equivalentsOf, type PlannedBinding, type PlannedPolicy, type PlannedRule } from './plan.ts'
+import {
+  equivalentsOf,
+  type PlannedBinding,
+  type PlannedPolicy,
+  type PlannedRule,
+  type PlannedValidation,
+} from './plan.ts'
 import { type PreludeName, preludeValue } from './prelude.ts'
 import type { AdmissionRequest, NamespaceLabels } from './request.ts'
 import { type PolicyScope, requestValueOf, type Surroundings } from './scope.ts'
@@ -31,14 +37,6 @@ export interface Knowledge {
   readonly params: readonly JsonObject[]
   readonly podPaths: PodPaths
 }
-
-/** What a policy says of an object; one for each of its rules. */
-export type Answer =
-  | { readonly kind: 'pass' }
-  /** The rule is not about the object. */
-  | { readonly kind: 'skip' }
-  | { readonly kind: 'fail'; readonly message: string; readonly causes: readonly Cause[] }
-  | { readonly kind: 'unknown'; readonly message: string; readonly reason: string; readonly causes: readonly Cause[] }
 
 export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
 
@@ -130,7 +128,7 @@ class Around implements Surroundings {
 const passed: Answer = { kind: 'pass' }
 const skipped: Answer = { kind: 'skip' }
 
-function decide(planned: PlannedPolicy, rule: PlannedRule, scope: PolicyScope): Answer {
+function decide(planned: PlannedPolicy, rule: PlannedValidation, scope: PolicyScope): Answer {
   const outcome = evaluateValidation(rule.validation, scope)
   if (outcome.kind === 'admit') return passed
   const causes = planned.blame.causesOf(rule.position, scope)
@@ -139,7 +137,7 @@ function decide(planned: PlannedPolicy, rule: PlannedRule, scope: PolicyScope): 
   return { kind: 'unknown', message: undecidedMessage(rule), reason, causes }
 }
 
-function undecidedMessage(rule: PlannedRule): string {
+function undecidedMessage(rule: PlannedValidation): string {
   return `cannot be decided: ${staticMessage(rule.validation)}`
 }
 
@@ -199,7 +197,7 @@ function decideSelectively(
   return answers
 }
 
-function withCauses(answer: Answer): { readonly causes: readonly Cause[] } {
+function withCauses(answer: Answer): Pick<Answer & { kind: 'fail' }, 'causes'> {
   return { causes: 'causes' in answer ? answer.causes : [] }
 }
 

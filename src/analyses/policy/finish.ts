@@ -7,9 +7,10 @@ import { isJsonObject, type JsonObject, jsonPointer, ownValue } from '../../lib/
 import type { Finding, Location } from '../../model/finding.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { Verdict } from '../../model/verdict.ts'
+import type { Answer } from './answer.ts'
 import { InventoryValue } from './audit-policy.ts'
 import { draftOf, pointedAt } from './draft.ts'
-import { type Answer, evaluatePolicy, type Knowledge } from './evaluate.ts'
+import { evaluatePolicy, type Knowledge } from './evaluate.ts'
 import type { Deferred, Draft, Group, PolicyFacts } from './facts.ts'
 import { fingerprint, identityNumber } from './fingerprint.ts'
 import { joined } from './open-group.ts'
@@ -218,12 +219,14 @@ function mergedGroup(
 }
 
 function readsPod(plan: PolicyPlan, rule: PlannedRule): boolean {
-  return plan.policies.some(policy => policy.compiled.readsPod && policy.rules.includes(rule))
+  return plan.policies.some(
+    policy => policy.compiled.readsPod && policy.rules.some(other => other.index === rule.index),
+  )
 }
 
 function concerns(plan: PolicyPlan, rule: PlannedRule, top: ObjectRef): boolean {
   const resource = apiResourceOf(top.group === '' ? 'v1' : `${top.group}/v1`, top.kind)
-  return plan.policiesFor(resource).some(policy => policy.rules.includes(rule))
+  return plan.policiesFor(resource).some(policy => policy.rules.some(other => other.index === rule.index))
 }
 
 // ---- one mistake, one finding

@@ -1,3 +1,4 @@
+export { nativeChecks } from './checks/index.ts'
 export { expressionErrors } from './compiled-policy.ts'
 export type { ObjectSource, PolicyFacts } from './facts.ts'
 export type { PolicyResult } from './finish.ts'

@@ -9,6 +9,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Policy, PolicyBinding } from '../../model/policy.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import type { Severity } from '../../model/severity.ts'
+import type { Answer } from './answer.ts'
 import { Blame } from './blame.ts'
 import {
   type CompiledPolicy,
@@ -27,6 +28,7 @@ export interface PolicyPlan {
   /** One for each validation, in the order of their ids. */
   readonly rules: readonly PlannedRule[]
   readonly policies: readonly PlannedPolicy[]
+  readonly checks: readonly PlannedCheck[]
   /** By id without the number of a validation. */
   readonly metas: ReadonlyMap<string, RuleMeta>
   readonly podPaths: PodPaths
@@ -43,7 +45,7 @@ export interface PolicyPlan {
 export interface PlannedPolicy {
   readonly index: number
   readonly compiled: CompiledPolicy
-  readonly rules: readonly PlannedRule[]
+  readonly rules: readonly PlannedValidation[]
   readonly bindings: readonly PlannedBinding[]
   /** Conditions that a creation can fail; the others need not be asked. */
   readonly conditions: readonly Lazy[]
@@ -68,19 +70,36 @@ export interface PlannedRule {
   readonly baseId: string
   readonly severity: Severity
   readonly meta: RuleMeta
-  readonly validation: CompiledValidation
-  /** Its place among the validations of its policy, from 0. */
-  readonly position: number
   /** In findings the controls of the Pod Security Standards bear their own names. */
   readonly aliases: readonly string[]
   /** Rules whose failure on the same element makes this one redundant, by index. */
   readonly absorbedBy: readonly number[]
 }
 
+/** A rule that is a validation of a policy. */
+export interface PlannedValidation extends PlannedRule {
+  readonly validation: CompiledValidation
+  /** Its place among the validations of its policy, from 0. */
+  readonly position: number
+}
+
+/** A rule that code answers, because CEL cannot: the schema of a kind, the reader, a detector. */
+export interface NativeCheck {
+  readonly meta: RuleMeta
+  concerns(resource: ApiResource): boolean
+  answer(object: JsonObject, resource: ApiResource): Answer
+}
+
+export interface PlannedCheck {
+  readonly rule: PlannedRule
+  readonly check: NativeCheck
+}
+
 export interface PlanOptions {
   readonly policies: readonly Policy[]
   readonly bindings?: readonly PolicyBinding[]
   readonly params?: readonly JsonObject[]
+  readonly checks?: readonly NativeCheck[]
   /** Minor version of Kubernetes that the objects are meant for. */
   readonly minor?: number
   readonly podPaths?: PodPaths
@@ -109,7 +128,7 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
     const severity = options.severities?.get(meta.id) ?? meta.severity
     const described = severity === meta.severity ? meta : { ...meta, severity }
     const aliases = findingAliases(meta)
-    const own: PlannedRule[] = []
+    const own: PlannedValidation[] = []
     compiled.validations.forEach((validation, position) => {
       const id = compiled.validations.length === 1 ? meta.id : `${meta.id}.${position + 1}`
       if (options.selects !== undefined && !options.selects(meta.id, id)) return
@@ -132,6 +151,25 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
     metas.set(meta.id, described)
     policies.push(planned(policies.length, compiled, own, options.bindings ?? []))
   }
+  const checks: PlannedCheck[] = []
+  for (const check of options.checks ?? []) {
+    const { meta } = check
+    if (options.selects !== undefined && !options.selects(meta.id, meta.id)) continue
+    const severity = options.severities?.get(meta.id) ?? meta.severity
+    const described = { ...meta, severity }
+    const rule = {
+      index: rules.length,
+      id: meta.id,
+      baseId: meta.id,
+      severity,
+      meta: described,
+      aliases: findingAliases(meta),
+      absorbedBy: [],
+    }
+    rules.push(rule)
+    metas.set(meta.id, described)
+    checks.push({ rule, check })
+  }
   for (const rule of rules) {
     for (const other of rules) if (other.meta.absorbs.includes(rule.baseId)) rule.absorbedBy.push(other.index)
   }
@@ -140,6 +178,7 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
   return {
     rules,
     policies,
+    checks,
     metas,
     podPaths,
     lookupKinds: new Set(policies.flatMap(lookupsOf)),
@@ -180,7 +219,7 @@ const anyVersion = '*'
 function planned(
   index: number,
   compiled: CompiledPolicy,
-  rules: readonly PlannedRule[],
+  rules: readonly PlannedValidation[],
   bindings: readonly PolicyBinding[],
 ): PlannedPolicy {
   const own = bindings

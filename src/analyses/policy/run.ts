@@ -4,9 +4,10 @@ import type { Sha256 } from '../../lib/hash/hash.ts'
 import { type JsonObject, type JsonPath, jsonPointer } from '../../lib/json/json-value.ts'
 import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
-import type { Cause } from './blame.ts'
+import type { Answer } from './answer.ts'
+import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
-import { type Answer, evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
+import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, ObjectSource, PolicyFacts } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
@@ -86,7 +87,8 @@ class Run implements PolicyRun {
       if (owner !== undefined) this.owners.push([key, owner])
     }
     const policies = this.plan.policiesFor(resource)
-    if (policies.length === 0) return
+    const checks = this.plan.checks.filter(({ check }) => check.concerns(resource))
+    if (policies.length + checks.length === 0) return
     const subject = subjectOf(object, identity, podPaths)
     const fromPod = owner !== undefined && ref.kind === 'Pod'
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
@@ -95,6 +97,7 @@ class Run implements PolicyRun {
     const waiting: Waiting[] = []
     const take = (rule: PlannedRule, answer: Answer): void => this.take(rule, answer, group, objections)
     for (const policy of policies) this.ask(policy, subject, take, waiting)
+    for (const { rule, check } of checks) take(rule, check.answer(object, resource))
     if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
   }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Pack, Policy, PolicyBinding } from '../../model/policy.ts'
+import type { DescribedCheck, Pack, Policy, PolicyBinding } from '../../model/policy.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import type { SourceDocument } from '../../read/policies/fields.ts'
 import { readPolicies } from '../../read/policies/read-policies.ts'
@@ -13,6 +13,8 @@ export interface RuleSet {
   readonly earlier: readonly Policy[]
   readonly bindings: readonly PolicyBinding[]
   readonly packs: ReadonlyMap<string, Pack>
+  /** Rules that code answers; `planPolicies` is given the code. */
+  readonly checks: readonly DescribedCheck[]
   readonly metas: ReadonlyMap<string, RuleMeta>
   /** Parameters and other objects of the files. */
   readonly params: readonly JsonObject[]
@@ -24,7 +26,7 @@ export const RECOMMENDED = 'recommended'
 
 /** Policies, bindings, packs and parameters of a set of documents. Nothing is compiled yet. */
 export function loadRules(documents: readonly SourceDocument[]): RuleSet {
-  const { policies, bindings, packs, others, diagnostics } = readPolicies(documents)
+  const { policies, bindings, packs, checks, others, diagnostics } = readPolicies(documents)
   const byName = new Map(packs.map(pack => [pack.name, pack]))
   const recommended = new Set(byName.get(RECOMMENDED)?.rules.map(rule => rule.id))
   const described = policies.map(policy => {
@@ -34,11 +36,14 @@ export function loadRules(documents: readonly SourceDocument[]): RuleSet {
   const metas = new Map<string, RuleMeta>()
   const current = described.filter(({ until }) => until === undefined)
   for (const { meta } of current) if (meta !== undefined) metas.set(meta.id, meta)
+  const native = checks.map(({ meta, file }) => ({ meta: { ...meta, recommended: recommended.has(meta.id) }, file }))
+  for (const { meta } of native) metas.set(meta.id, meta)
   return {
     policies: current,
     earlier: described.filter(({ until }) => until !== undefined),
     bindings,
     packs: byName,
+    checks: native,
     metas,
     params: others.map(({ object }) => object),
     diagnostics,

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { findInputs } from '../../adapters/fs/inputs.ts'
+import { kindTableOf } from '../../adapters/fs/kind-tables.ts'
 import { policyFileDocuments } from '../../adapters/fs/shipped-policies.ts'
-import { chooseRules, loadRules, type PolicyPlan, planPolicies, type RuleSet } from '../../analyses/policy/index.ts'
+import {
+  chooseRules,
+  loadRules,
+  nativeChecks,
+  type PolicyPlan,
+  planPolicies,
+  type RuleSet,
+} from '../../analyses/policy/index.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
@@ -47,6 +55,7 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   const options = {
     policies: [...choice.policies, ...(own?.policies ?? [])],
     bindings: [...shipped.bindings, ...(own?.bindings ?? [])],
+    checks: nativeChecks(shipped.checks, kindTableOf(request.target)),
     params: [...shipped.params, ...(own?.params ?? [])],
     minor: Number(request.target.slice(2)),
     podPaths: podPathsWith(addedPodPaths(request.podPaths)),
@@ -57,7 +66,9 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   }
   const plan = planPolicies(options)
   const problems =
-    own === undefined ? [] : [...own.diagnostics, ...planPolicies({ ...options, policies: own.policies }).errors()]
+    own === undefined
+      ? []
+      : [...own.diagnostics, ...planPolicies({ ...options, policies: own.policies, checks: [] }).errors()]
   return { plan, diagnostics: problems }
 }
 

@@ -97,43 +97,50 @@ const zeroScalars: Readonly<Record<string, Draft>> = {
 function decodeScalar(
   decoder: Decoder,
   value: JsonValue,
-  kind: string,
+  kind: ScalarKind,
   struct: string,
   path: JsonPath,
   field: Field | undefined,
 ): Draft {
   // A null item of a list or map is the zero value of its type.
   if (value === null) return field === undefined ? (zeroScalars[kind] ?? null) : null
+  const problem = scalarProblem(value, kind)
+  if (problem !== undefined) return wrong(decoder, value, struct, path, problem)
+  if (kind === 'quantity') return formatQuantity(parseQuantity(String(value))!)
+  if (kind === 'time' || kind === 'microTime') return decodeTime(value, kind === 'microTime')!
+  return value as Draft
+}
+
+export type ScalarKind = Exclude<Shape['kind'], 'struct' | 'list' | 'map' | 'any'>
+
+/** What a value that is not null should have been to be decoded into a scalar; `undefined` where it can be. */
+export function scalarProblem(value: JsonValue, kind: ScalarKind): string | undefined {
   switch (kind) {
     case 'string':
-      return typeof value === 'string' ? value : wrong(decoder, value, struct, path, 'a string')
+      return typeof value === 'string' ? undefined : 'a string'
     case 'bool':
-      return typeof value === 'boolean' ? value : wrong(decoder, value, struct, path, 'true or false')
+      return typeof value === 'boolean' ? undefined : 'true or false'
     case 'int32':
-      return isInteger(value, 31) ? value : wrong(decoder, value, struct, path, 'a whole number of 32 bits')
+      return isInteger(value, 31) ? undefined : 'a whole number of 32 bits'
     case 'int64':
-      return isInteger(value, 63) ? value : wrong(decoder, value, struct, path, 'a whole number')
+      return isInteger(value, 63) ? undefined : 'a whole number'
     case 'number':
-      return typeof value === 'number' || typeof value === 'bigint'
-        ? value
-        : wrong(decoder, value, struct, path, 'a number')
-    case 'quantity': {
-      const quantity =
-        typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
-          ? parseQuantity(String(value))
-          : undefined
-      return quantity === undefined ? wrong(decoder, value, struct, path, 'a quantity') : formatQuantity(quantity)
-    }
+      return typeof value === 'number' || typeof value === 'bigint' ? undefined : 'a number'
+    case 'quantity':
+      return isQuantity(value) ? undefined : 'a quantity'
     case 'intOrString':
-      return typeof value === 'string' || isInteger(value, 31)
-        ? value
-        : wrong(decoder, value, struct, path, 'a whole number or a string')
+      return typeof value === 'string' || isInteger(value, 31) ? undefined : 'a whole number or a string'
     case 'time':
     case 'microTime':
-      return decodeTime(value, kind === 'microTime') ?? wrong(decoder, value, struct, path, 'a time (RFC 3339)')
-    default:
-      return typeof value === 'string' && isBase64(value) ? value : wrong(decoder, value, struct, path, 'base64 text')
+      return decodeTime(value, false) === undefined ? 'a time (RFC 3339)' : undefined
+    case 'bytes':
+      return typeof value === 'string' && isBase64(value) ? undefined : 'base64 text'
   }
+}
+
+function isQuantity(value: JsonValue): boolean {
+  const isWritten = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+  return isWritten && parseQuantity(String(value)) !== undefined
 }
 
 function isInteger(value: JsonValue, bits: number): value is number | bigint {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonPath } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type {
+  DescribedCheck,
   Expression,
   MatchResources,
   NamedExpression,
@@ -23,6 +24,8 @@ export interface PolicySet {
   readonly policies: readonly Policy[]
   readonly bindings: readonly PolicyBinding[]
   readonly packs: readonly Pack[]
+  /** Rules that code answers: their descriptions. */
+  readonly checks: readonly DescribedCheck[]
   /** Every other object: parameters, namespaces, tests. */
   readonly others: readonly SourceDocument[]
   readonly diagnostics: readonly Diagnostic[]
@@ -33,6 +36,7 @@ export function readPolicies(documents: readonly SourceDocument[]): PolicySet {
   const policies: Policy[] = []
   const bindings: PolicyBinding[] = []
   const packs: Pack[] = []
+  const checks: DescribedCheck[] = []
   const others: SourceDocument[] = []
   const diagnostics: Diagnostic[] = []
   for (const document of documents) {
@@ -52,6 +56,12 @@ export function readPolicies(documents: readonly SourceDocument[]): PolicySet {
         if (diagnostics.length === before) bindings.push(binding)
         break
       }
+      case 'Check': {
+        const meta = readRuleMeta(fields)
+        diagnostics.push(...fields.diagnostics)
+        if (meta !== undefined && diagnostics.length === before) checks.push({ meta, file: document.file })
+        break
+      }
       case 'Pack': {
         packs.push(readPack(fields))
         diagnostics.push(...fields.diagnostics)
@@ -61,7 +71,7 @@ export function readPolicies(documents: readonly SourceDocument[]): PolicySet {
         others.push(document)
     }
   }
-  return { policies: withSharedMeta(policies), bindings, packs, others, diagnostics }
+  return { policies: withSharedMeta(policies), bindings, packs, checks, others, diagnostics }
 }
 
 /** The kind of a document that this reader understands; `undefined` for every other. */
@@ -72,7 +82,9 @@ export function kindOf(object: JsonObject): PolicyDocumentKind | undefined {
   if (groupOf(apiVersion) === 'admissionregistration.k8s.io' && servedVersions.has(versionOf(apiVersion))) {
     return kind === 'ValidatingAdmissionPolicy' || kind === 'ValidatingAdmissionPolicyBinding' ? kind : undefined
   }
-  return apiVersion === 'policy.breakwater.io/v1' && (kind === 'AuditPolicy' || kind === 'Pack') ? kind : undefined
+  return apiVersion === 'policy.breakwater.io/v1' && (kind === 'AuditPolicy' || kind === 'Pack' || kind === 'Check')
+    ? kind
+    : undefined
 }
 
 export type PolicyDocumentKind =
@@ -80,6 +92,7 @@ export type PolicyDocumentKind =
   | 'ValidatingAdmissionPolicyBinding'
   | 'AuditPolicy'
   | 'Pack'
+  | 'Check'
 
 const servedVersions = new Set(['v1', 'v1beta1', 'v1alpha1'])
 

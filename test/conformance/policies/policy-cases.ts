@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { kindTableOf } from '../../../src/adapters/fs/kind-tables.ts'
 import { policyDocuments, shippedPolicyDocuments } from '../../../src/adapters/fs/shipped-policies.ts'
 import {
   createPolicyRun,
   loadRules,
+  nativeChecks,
   type PolicyPlan,
   type PolicyResult,
   planPolicies,
@@ -44,7 +46,11 @@ export const allCases: readonly PolicyCases[] = policyDocuments(policiesFolder, 
 
 export function planOf(...rules: readonly string[]): PolicyPlan {
   const selects = rules.length === 0 ? () => true : (id: string): boolean => rules.includes(id)
-  return planPolicies({ policies: shipped.policies, selects })
+  return planPolicies({
+    policies: shipped.policies,
+    checks: nativeChecks(shipped.checks, kindTableOf('1.37')),
+    selects,
+  })
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
