@@ -10,7 +10,10 @@ let home = ''
 let installed = ''
 
 before(() => {
-  const stage = execFileSync(process.execPath, [join(root, 'tools/pack.mjs')], { cwd: root, encoding: 'utf8' }).trim()
+  const stage = execFileSync(process.execPath, [join(root, 'tools/pack.mjs'), 'stage'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim()
   home = mkdtempSync(join(tmpdir(), 'packed-'))
   installed = join(home, 'node_modules', 'breakwater')
   cpSync(stage, installed, { recursive: true })

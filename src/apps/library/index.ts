@@ -76,7 +76,7 @@ export async function scan(input: ScanInput): Promise<Report> {
     clock: () => performance.now(),
   })
   return {
-    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.dev' },
+    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.io' },
     createdAt: undefined,
     findings: outcome.findings,
     rules: outcome.rules,

@@ -84,7 +84,7 @@ async function writeOutcome(
 ): Promise<void> {
   const { settings } = resolved
   const report: Report = {
-    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.dev' },
+    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.io' },
     createdAt: undefined,
     findings: outcome.findings,
     rules: outcome.rules,
