@@ -33,6 +33,12 @@ const int64Max = 2n ** 63n - 1n
 const nanoScale = -9
 const pattern = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E)|[eE]([+-]?\d{1,9}))?$/
 
+/** Whether the server takes the text for a quantity. */
+export function isQuantityText(written: string): boolean {
+  const text = written.trim()
+  return text !== '' && pattern.test(text)
+}
+
 /** `undefined` where the server takes the text for no quantity. White space around it is dropped, as it drops it. */
 export function parseQuantity(written: string): Quantity | undefined {
   const text = written.trim()

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonPath, type JsonValue } from '../../lib/json/json-value.ts'
-import { formatQuantity, parseQuantity, roundUpToMilli } from './canonical-quantity.ts'
+import { formatQuantity, isQuantityText, parseQuantity, roundUpToMilli } from './canonical-quantity.ts'
 import type { Field, KindTable, Shape } from './kind-table.ts'
 
 /** A value while it is decoded: the same as `JsonValue`, but still open to the defaults. */
@@ -139,8 +139,10 @@ export function scalarProblem(value: JsonValue, kind: ScalarKind): string | unde
 }
 
 function isQuantity(value: JsonValue): boolean {
-  const isWritten = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
-  return isWritten && parseQuantity(String(value)) !== undefined
+  return (
+    (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') &&
+    isQuantityText(String(value))
+  )
 }
 
 function isInteger(value: JsonValue, bits: number): value is number | bigint {
