@@ -25,7 +25,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     'Deployment exchange/export': ['POD-028'],
   },
   'apparmor-annotation': {
-    'Deployment media/thumbnails': ['POD-028'],
+    'Deployment media/thumbnails': ['POD-029'],
   },
   shop: {
     'Deployment shop/api': ['POD-034', ...withoutResources],
@@ -34,7 +34,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
       'POD-002',
       'POD-003',
       'POD-004',
-      'POD-020',
+      'POD-025',
       'POD-021',
       'POD-034',
       ...withoutResources,
@@ -43,13 +43,15 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     'StatefulSet shop/search': ['IMG-001', 'POD-001', ...unhardened, ...withoutResources, ...withoutProbes],
     'StatefulSet shop/database': ['POD-028', 'POD-034'],
     'Deployment shop/cart-cache': ['POD-017', ...unhardened, ...withoutResources, ...withoutProbes],
-    // The socket's own hostPath is absorbed by POD-014; the path of the logs is not.
+    // The socket's own hostPath is absorbed by POD-014, that of the logs by POD-013.
     'DaemonSet shop/log-collector': [
       'POD-001',
       'POD-007',
       'POD-009',
-      'POD-012',
+      'POD-013',
       'POD-014',
+      'POD-015',
+      'POD-051',
       ...unhardened,
       ...withoutResources,
       ...withoutProbes,

@@ -115,14 +115,14 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'name files or folders, or - for standard input',
   },
   {
-    code: 'NO_QUESTION',
-    meaning: 'a question about rights lacks its subject, verb or resource',
-    next: 'see the examples of `breakwater rbac --help`',
-  },
-  {
     code: 'NO_POLICY',
     meaning: 'a command that evaluates policies got none',
     next: 'name a file that holds a ValidatingAdmissionPolicy',
+  },
+  {
+    code: 'NO_QUESTION',
+    meaning: 'a question about rights lacks its subject, verb or resource',
+    next: 'see the examples of `breakwater rbac --help`',
   },
   { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
   {
@@ -236,6 +236,11 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'YAML_DUPLICATE_KEY',
     meaning: 'a key is written twice in one map; the last value counts, as for kubectl',
     next: 'remove one of them',
+  },
+  {
+    code: 'YAML_NODE_LIMIT',
+    meaning: 'a document that only the complete reader can read holds more than the bound; it was not read',
+    next: 'raise --max-slow-nodes if the document is right',
   },
   {
     code: 'YAML_SEPARATOR',

@@ -21,7 +21,6 @@ const suspicious = {
   },
 }
 
-
 test('no rule fires on, or errors over, a kind that it is not about', () => {
   const plan = planOf()
   assert.ok(served.kinds.length > 60)
@@ -30,8 +29,13 @@ test('no rule fires on, or errors over, a kind that it is not about', () => {
     for (const shape of [{}, suspicious, { spec: null }, { spec: 'x', template: 5 }]) {
       const apiVersion = group === '' ? version : `${group}/${version}`
       const object: JsonObject = { apiVersion, kind, metadata: { name: 'it', namespace: 'default' }, ...shape }
-      const concerned = plan.policiesFor(apiResourceOf(apiVersion, kind)).filter(({ compiled }) => !compiled.readsPod)
-      const own = new Set(concerned.flatMap(({ rules }) => rules.map(({ id }) => id)))
+      const resource = apiResourceOf(apiVersion, kind)
+      const concerned = plan.policiesFor(resource).filter(({ compiled }) => !compiled.readsPod)
+      const checks = plan.checks.filter(({ check }) => check.concerns(resource))
+      const own = new Set([
+        ...concerned.flatMap(({ rules }) => rules.map(({ id }) => id)),
+        ...checks.map(({ rule }) => rule.id),
+      ])
 
       const { findings, byRule } = scan(plan, [object])
 

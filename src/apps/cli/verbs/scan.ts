@@ -111,8 +111,10 @@ async function writeOutcome(
     }
     await writeAll(process.stdout, chunksOf(stdout.format, report, outcome, options))
   }
-  const saysSummary = stdout !== undefined && (stdout.format === 'table' || stdout.format === 'compact')
-  if (!saysSummary) for (const line of summaryLines(report)) process.stderr.write(`${line}\n`)
+  // A person reads the summary; a program that took a machine format finds it there.
+  const isForProgram = stdout !== undefined && process.stderr.isTTY !== true
+  const isSaid = stdout?.format === 'table' || stdout?.format === 'compact'
+  if (!isSaid && !isForProgram) for (const line of summaryLines(report)) process.stderr.write(`${line}\n`)
   if (
     resolved.repositoryFile !== undefined &&
     settings.scan.exclude.length > 0 &&
