@@ -119,7 +119,11 @@ function baseOf(node: AttributeNode, environment: Environment): Evaluate {
   switch (base.kind) {
     case 'variable': {
       const { name } = base
-      return frame => frame.resolve(name) ?? new CelError(`no such attribute(s): ${name}`)
+      return frame => {
+        // Null is a value: `oldObject == null` is how policies tell a creation.
+        const value = frame.resolve(name)
+        return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value
+      }
     }
     case 'slot': {
       const { slot } = base

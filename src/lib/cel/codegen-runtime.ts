@@ -33,7 +33,8 @@ export const RUNTIME = {
   MAX: MAX_ITERATIONS,
 
   variable(resolve: (name: string) => CelValue | undefined, name: string): CelValue {
-    return resolve(name) ?? new CelError(`no such attribute(s): ${name}`)
+    const value = resolve(name)
+    return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value
   },
 
   /** A step of a path that did not find its value at once. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { evaluateLine, LineError, parseLine } from './index.ts'
+import { admissionEnvironment } from './kubernetes/admission.ts'
+import { compile, generateProgram } from './program.ts'
 
 function answer(line: string): string {
   const parsed = parseLine(line)
@@ -87,3 +89,13 @@ for (const [name, line, expected] of LINES)
   test(`an expression line is answered: ${name}`, () => {
     assert.equal(answer(line), expected)
   })
+
+test('a variable that is null is a value, in both ways of evaluating', () => {
+  const compiled = compile('oldObject == null', admissionEnvironment({}))
+  assert.ok(compiled.ok)
+  const generated = generateProgram(compiled.program, (...parts) => new Function(...parts) as never)!
+
+  const slow = compiled.program.evaluate({ oldObject: null })
+
+  assert.deepEqual([slow.kind === 'value' && slow.value, generated(() => null)], [true, true])
+})
