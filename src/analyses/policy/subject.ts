@@ -1,4 +1,5 @@
 import { isBuiltInGroup } from '../../inventory/api-resources.ts'
+import { withPodOnlyDefaults } from '../../inventory/defaulting/index.ts'
 import type { Identity } from '../../inventory/identity.ts'
 import { withoutNulls } from '../../inventory/normalise.ts'
 import type { PodPaths } from '../../inventory/pod-paths.ts'
@@ -13,7 +14,8 @@ export function subjectOf(object: JsonObject, identity: Identity, podPaths: PodP
   const { ref, resource, assumedNamespace } = identity
   const carriesPod = podPaths.has(`${ref.group}/${ref.kind}`)
   const normal = isBuiltInGroup(ref.group) || carriesPod ? withoutNulls(object) : object
-  const complete = withCheckedMetadata(assumedNamespace ? withNamespace(normal, ref.namespace) : normal)
+  const placed = withCheckedMetadata(assumedNamespace ? withNamespace(normal, ref.namespace) : normal)
+  const complete = ref.group === '' && ref.kind === 'Pod' ? withPodOnlyDefaults(placed) : placed
   const { group, version, kind } = resource
   const request: AdmissionRequest = {
     operation: 'CREATE',

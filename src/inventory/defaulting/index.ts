@@ -7,6 +7,7 @@ import { prepareForCreate } from './prepare-for-create.ts'
 
 export type { SchemaIssue } from './decode.ts'
 export { type BuiltInKind, type KindTable, kindTable } from './kind-table.ts'
+export { withPodOnlyDefaults } from './pod-only-defaults.ts'
 export { placeOfField, type SchemaFault, schemaFaults } from './schema-issues.ts'
 
 export interface DefaultedObject {
