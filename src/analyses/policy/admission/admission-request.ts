@@ -76,10 +76,12 @@ export function requestOfReview(
   const within = (value: JsonValue | undefined, isOld: boolean): CelValue => {
     if (!isJsonObject(value)) return null
     const served = kinds.of(text(ownValue(value, 'apiVersion')), text(ownValue(value, 'kind')))
-    const ready = served.origin === 'builtIn' ? defaulted(value, kinds.table).object : value
+    const ready = normalised(value, served, kinds)
     // An object without a uid was not sent by a server, which has made one by now.
     if (ownValue(ownValue(value, 'metadata'), 'uid') !== undefined || subResource !== '') return ready
-    return isOld || operation === 'UPDATE' ? asStored(ready) : asCreated(ready, served, options.priorityOf)
+    return isOld || operation === 'UPDATE'
+      ? asStored(ready)
+      : asCreated(ready, served, minorOf(kinds), options.priorityOf)
   }
   const userInfo = ownValue(request, 'userInfo')
   const dryRun = ownValue(request, 'dryRun')
@@ -131,7 +133,7 @@ function prepare(object: JsonObject, served: ServedKind, options: RequestOptions
   const ready = withNamespace(normalised(input, served, kinds), served, options.defaultNamespace)
   const named = withGeneratedName(ready)
   if (!isWhole) return options.operation === 'CONNECT' ? named : asStored(named)
-  return asCreated(named, served, options.priorityOf)
+  return asCreated(named, served, minorOf(kinds), options.priorityOf)
 }
 
 function prepareOld(object: JsonObject, options: RequestOptions, kinds: ServedKinds): CelValue {
@@ -140,7 +142,17 @@ function prepareOld(object: JsonObject, options: RequestOptions, kinds: ServedKi
 }
 
 function normalised(object: JsonObject, served: ServedKind, kinds: ServedKinds): CelValue {
-  return served.origin === 'builtIn' ? defaulted(object, kinds.table).object : object
+  if (served.origin === 'builtIn') return defaulted(object, kinds.table).object
+  // Of a custom resource the server knows the metadata, which is the same in every kind.
+  const { metadata } = defaulted(
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: object['metadata'] ?? {} },
+    kinds.table,
+  ).object
+  return metadata === undefined ? object : { ...object, metadata }
+}
+
+function minorOf({ table }: ServedKinds): number {
+  return Number(table.version.slice(2))
 }
 
 function withNamespace(object: CelValue, served: ServedKind, defaultNamespace: string): CelValue {

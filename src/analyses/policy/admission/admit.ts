@@ -222,7 +222,11 @@ class Review {
   }
 
   private namespaceLabels(name: string): NamespaceLabels {
-    const known = this.world.namespace(name)
+    const { kind, oldObject } = this.attributes
+    // A Namespace that is deleted is itself the one whose labels count.
+    const own =
+      isNamespaceKind(kind) && oldObject !== null && !(oldObject instanceof CelUnknown) ? oldObject : undefined
+    const known = own ?? this.world.namespace(name)
     if (known !== undefined) return { labels: labelsIn(known), complete: true }
     return { labels: { 'kubernetes.io/metadata.name': name }, complete: false }
   }

@@ -82,7 +82,7 @@ export function bindingRefusals(object: JsonObject): readonly PolicyRefusal[] {
     refuse(['spec', 'policyName'], subdomainMessage(policy))
   const actions = listOf(ownValue(spec, 'validationActions'))
   const path = ['spec', 'validationActions']
-  if (actions.length === 0) refuse(path, 'Required value: at least one validation action is required')
+  if (actions.length === 0) refuse(path, 'Required value')
   actions.forEach((action, i) => {
     if (actions.indexOf(action) !== i) refuse([...path, i], `Duplicate value: ${quote(String(action))}`)
   })
@@ -106,8 +106,10 @@ function checkParamRef(paramRef: JsonObject, refuse: Refuse): void {
   const selector = ownValue(paramRef, 'selector')
   const hasName = typeof name === 'string' && name !== ''
   const hasSelector = isJsonObject(selector)
-  if (hasName && hasSelector)
-    refuse(['spec', 'paramRef', 'name'], 'Forbidden: name and selector are mutually exclusive')
+  if (hasName && hasSelector) {
+    for (const field of ['name', 'selector'])
+      refuse(['spec', 'paramRef', field], 'Forbidden: name and selector are mutually exclusive')
+  }
   if (!hasName && !hasSelector)
     refuse(['spec', 'paramRef'], 'Required value: one of name or selector must be specified')
   checkSelector(selector, ['spec', 'paramRef', 'selector'], refuse)

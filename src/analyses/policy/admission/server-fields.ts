@@ -14,14 +14,19 @@ const managedFields = generated('metadata.managedFields')
  * An object that is being created, with what the server adds before policies see it: what it makes up is unknown, what
  * its own admission plug-ins always add is known.
  */
-export function asCreated(object: CelValue, served: ServedKind, priorityOf: (className: string) => CelValue): CelValue {
+export function asCreated(
+  object: CelValue,
+  served: ServedKind,
+  minor: number,
+  priorityOf: (className: string) => CelValue,
+): CelValue {
   if (!isPlainMap(object)) return object
   const metadata = fieldsOf(member(object, 'metadata'))
   metadata['uid'] ??= uid
   if (isAbsent(metadata['creationTimestamp'])) metadata['creationTimestamp'] = creationTimestamp
   metadata['managedFields'] ??= managedFields
-  if (served.origin === 'custom' || countsGenerations.has(`${served.group}/${served.resource}`))
-    metadata['generation'] ??= 1
+  const since = countsGenerations.get(`${served.group}/${served.resource}`) ?? Number.POSITIVE_INFINITY
+  if (served.origin !== 'builtIn' || minor >= since) metadata['generation'] ??= 1
   const fields: Fields = { ...object, metadata }
   if (served.origin !== 'builtIn') return fields
   switch (`${served.group}/${served.resource}`) {
@@ -62,19 +67,30 @@ export function storedNamespace(namespace: CelValue): CelValue {
   return phase === undefined ? { ...stored, status: { ...fieldsOf(status), phase: 'Active' } } : stored
 }
 
-const countsGenerations = new Set([
-  '/pods',
-  'apps/daemonsets',
-  'apps/deployments',
-  'apps/replicasets',
-  'apps/statefulsets',
-  'batch/cronjobs',
-  'batch/jobs',
-  'networking.k8s.io/ingresses',
-  'networking.k8s.io/ingressclasses',
-  'networking.k8s.io/networkpolicies',
-  'policy/poddisruptionbudgets',
-  '/replicationcontrollers',
+/** Kinds whose objects count their generations from 1, some only since a minor version. */
+const countsGenerations: ReadonlyMap<string, number> = new Map([
+  ['/podtemplates', 0],
+  ['/pods', 0],
+  ['/replicationcontrollers', 0],
+  ['admissionregistration.k8s.io/mutatingwebhookconfigurations', 0],
+  ['admissionregistration.k8s.io/validatingwebhookconfigurations', 0],
+  ['apps/daemonsets', 0],
+  ['apps/deployments', 0],
+  ['apps/replicasets', 0],
+  ['apps/statefulsets', 0],
+  ['autoscaling/horizontalpodautoscalers', 37],
+  ['batch/cronjobs', 0],
+  ['batch/jobs', 0],
+  ['discovery.k8s.io/endpointslices', 0],
+  ['flowcontrol.apiserver.k8s.io/flowschemas', 0],
+  ['flowcontrol.apiserver.k8s.io/prioritylevelconfigurations', 0],
+  ['networking.k8s.io/ingressclasses', 0],
+  ['networking.k8s.io/ingresses', 0],
+  ['networking.k8s.io/networkpolicies', 0],
+  ['policy/poddisruptionbudgets', 0],
+  ['resource.k8s.io/deviceclasses', 0],
+  ['resource.k8s.io/resourceslices', 0],
+  ['scheduling.k8s.io/priorityclasses', 0],
 ])
 
 function protect(metadata: Fields, finalizer: string): void {
