@@ -283,8 +283,10 @@ function livePod(random: Random, number: number, owners: number): JsonObject {
   const app = `${words[owner % words.length]}-${owner}`
   const hash = (owner * 2654435761).toString(16).slice(0, 9)
   const labels = { app, 'pod-template-hash': hash, 'app.kubernetes.io/part-of': words[(owner * 7) % words.length]! }
+  // Replicas come from one template: what they share is drawn for the owner.
+  const template = new Random(owner + 1)
   const spec = {
-    containers: Array.from({ length: 3 }, (_, i) => container(random, `${words[i]}-${i}`, owner % 2 === 0)),
+    containers: Array.from({ length: 3 }, (_, i) => container(template, `${words[i]}-${i}`, owner % 2 === 0)),
     dnsPolicy: 'ClusterFirst',
     enableServiceLinks: true,
     nodeName: `node-${number % 500}`,
@@ -305,7 +307,7 @@ function livePod(random: Random, number: number, owners: number): JsonObject {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      annotations: { 'example.com/configuration': random.hex(800), 'example.com/checksum': random.hex(64) },
+      annotations: { 'example.com/configuration': template.hex(800), 'example.com/checksum': template.hex(64) },
       creationTimestamp: when,
       generateName: `${app}-${hash}-`,
       labels,

@@ -12,6 +12,7 @@ export class OpenGroup {
   private readonly verdicts = new Map<number, 'pass' | 'unknown' | 'fail'>()
   private readonly drafts = new Map<number, Draft>()
   private readonly deferred = new Map<string, Deferred>()
+  private readonly prints = new Set<string>()
 
   constructor(owner: ObjectRef, behind: ObjectRef | undefined) {
     this.owner = owner
@@ -21,6 +22,14 @@ export class OpenGroup {
   raise(rule: number, verdict: 'pass' | 'unknown' | 'fail'): void {
     const known = this.verdicts.get(rule)
     if (known === undefined || gravity[verdict] > gravity[known]) this.verdicts.set(rule, verdict)
+  }
+
+  /** Whether no replica with this digest was asked before; from now on one was. */
+  isNew(digest: string): boolean {
+    const short = digest.slice(0, 24)
+    if (this.prints.has(short)) return false
+    this.prints.add(short)
+    return true
   }
 
   /** True where a replica has said it already, about every element. */

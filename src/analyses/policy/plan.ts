@@ -29,6 +29,7 @@ export interface PolicyPlan {
   readonly rules: readonly PlannedRule[]
   readonly policies: readonly PlannedPolicy[]
   readonly checks: readonly PlannedCheck[]
+  readonly replicasAlike: boolean
   /** By id without the number of a validation. */
   readonly metas: ReadonlyMap<string, RuleMeta>
   readonly podPaths: PodPaths
@@ -99,6 +100,8 @@ export interface PlanOptions {
   readonly policies: readonly Policy[]
   readonly bindings?: readonly PolicyBinding[]
   readonly params?: readonly JsonObject[]
+  /** No policy tells pods of one controller apart by their names or nodes; then equal replicas are asked once. */
+  readonly replicasAlike?: boolean
   readonly checks?: readonly NativeCheck[]
   /** Minor version of Kubernetes that the objects are meant for. */
   readonly minor?: number
@@ -179,6 +182,7 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
     rules,
     policies,
     checks,
+    replicasAlike: options.replicasAlike ?? false,
     metas,
     podPaths,
     lookupKinds: new Set(policies.flatMap(lookupsOf)),

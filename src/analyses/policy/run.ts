@@ -15,6 +15,7 @@ import { finishRun, type PolicyResult } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
 import type { PlannedPolicy, PlannedRule, PolicyPlan } from './plan.ts'
 import { type Projection, project, projectionOf } from './projection.ts'
+import { replicaPrint } from './replica-print.ts'
 import { subjectOf, withNamespace } from './subject.ts'
 import { VerdictCounts } from './verdict-counts.ts'
 
@@ -87,6 +88,7 @@ class Run implements PolicyRun {
       if (owner !== undefined) this.owners.push([key, owner])
     }
     const policies = this.plan.policiesFor(resource)
+    if (owner !== undefined && ref.kind === 'Pod' && this.isKnownReplica(object, owner)) return
     const checks = this.plan.checks.filter(({ check }) => check.concerns(resource))
     if (policies.length + checks.length === 0) return
     const subject = subjectOf(object, identity, podPaths)
@@ -201,6 +203,13 @@ class Run implements PolicyRun {
       this.projections.set(key, projection)
     }
     return project(object, projection)
+  }
+
+  /** Whether a pod of the same controller, alike in everything a rule reads, was asked already. */
+  private isKnownReplica(object: JsonObject, owner: ObjectRef): boolean {
+    if (!this.plan.replicasAlike) return false
+    const print = replicaPrint(object)
+    return print !== undefined && !this.groupOf(object, owner).isNew(this.options.sha256(print))
   }
 
   private groupOf(object: JsonObject, owner: ObjectRef): OpenGroup {

@@ -59,6 +59,8 @@ export function scanPlan(request: ScanRequest): ScanPlan {
     params: [...shipped.params, ...(own?.params ?? [])],
     minor: Number(request.target.slice(2)),
     podPaths: podPathsWith(addedPodPaths(request.podPaths)),
+    // Policies of users may tell replicas apart; ours do not.
+    replicasAlike: own === undefined,
     selects,
     severities,
     // Expressions of policies become code; every name and literal in it is made by the generator (lib/cel/codegen).
