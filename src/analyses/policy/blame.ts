@@ -25,6 +25,7 @@ export class Blame {
   private readonly policy: CompiledPolicy
   private readonly parts = new WeakMap<Expr, CompiledExpression | null>()
   private readonly chains = new WeakMap<Expr, Chain>()
+  private readonly plain = new WeakMap<Expr, readonly (readonly string[])[] | null>()
   private scope!: PolicyScope
 
   constructor(policy: CompiledPolicy) {
@@ -96,6 +97,11 @@ export class Blame {
     const { pod } = this.scope.surroundings
     const label = pod === undefined || pod.label === '' ? '' : `${pod.label}/`
     const key = label + elementKey(element.path, element.value as JsonValue)
+    const steps = element.path === undefined ? null : this.plainReads(predicate, element.name)
+    if (steps !== null) {
+      for (const chain of steps) into.push({ key, path: [...element.path!, ...chain] })
+      return
+    }
     const found = this.explain(predicate, is, locals)
     const within = found.filter(cause => cause.key !== '' || startsWith(cause.path, element.path))
     const outside = found.filter(cause => cause.key === '' && this.exists(cause.path))
@@ -104,6 +110,20 @@ export class Blame {
     if (within.length > 0 && !isInherited) for (const { path } of within) into.push({ key, path })
     else if (outside.length > 0) into.push(...outside)
     else into.push({ key, path: element.path ?? [] })
+  }
+
+  /**
+   * What a predicate reads of its element, where that is the same for every element: fields of the element alone, and
+   * nothing that decides between alternatives. Most predicates are so, and then nothing has to be evaluated again.
+   */
+  private plainReads(predicate: Expr, name: string): readonly (readonly string[])[] | null {
+    let reads = this.plain.get(predicate)
+    if (reads === undefined) {
+      const found: (readonly string[])[] = []
+      reads = collectPlainReads(predicate, name, found) && found.length > 0 ? found : null
+      this.plain.set(predicate, reads)
+    }
+    return reads
   }
 
   /**
@@ -288,6 +308,42 @@ function withLocals(resolve: Resolve, locals: readonly Local[]): Resolve {
   }
 }
 
+/** Adds the chains of fields that an expression reads of a variable; false where it reads or decides anything else. */
+function collectPlainReads(expr: Expr, name: string, into: (readonly string[])[]): boolean {
+  switch (expr.kind) {
+    case 'literal':
+      return true
+    case 'list':
+      return expr.elements.every(element => element.kind === 'literal')
+    case 'ident':
+    case 'select': {
+      const { root, steps } = chainOf(expr)
+      if (root.kind !== 'ident' || root.name !== name) return false
+      into.push(steps)
+      return true
+    }
+    case 'call': {
+      if (decides.has(expr.function)) return false
+      const { root, steps } = chainOf(expr)
+      if (root !== expr) {
+        if (root.kind !== 'ident' || root.name !== name) return false
+        into.push(steps)
+        return true
+      }
+      const parts = expr.target === undefined ? expr.args : [expr.target, ...expr.args]
+      // The collection that holds or lacks the element is what the place is about, unless it is written out.
+      return expr.function === '@in' && expr.args[1]!.kind !== 'list'
+        ? false
+        : parts.every(part => collectPlainReads(part, name, into))
+    }
+    default:
+      return false
+  }
+}
+
+/** Functions that choose between operands, or that reach into places by a computed key. */
+const decides = new Set(['_&&_', '_||_', '_?_:_', '_[_]', '_[?_]', 'or'])
+
 interface Chain {
   readonly root: Expr
   readonly steps: readonly string[]
@@ -336,11 +392,11 @@ function startsWith(path: JsonPath, prefix: JsonPath | undefined): boolean {
 
 function distinct(causes: readonly Cause[]): readonly Cause[] {
   if (causes.length < 2) return causes
-  const seen = new Set<string>()
-  return causes.filter(cause => {
-    const text = `${cause.key}\n${cause.path.join('\n')}`
-    if (seen.has(text)) return false
-    seen.add(text)
-    return true
-  })
+  const kept: Cause[] = []
+  for (const cause of causes) if (!kept.some(other => isSame(cause, other))) kept.push(cause)
+  return kept.length === causes.length ? causes : kept
+}
+
+function isSame(a: Cause, b: Cause): boolean {
+  return a.key === b.key && a.path.length === b.path.length && a.path.every((step, i) => step === b.path[i])
 }
