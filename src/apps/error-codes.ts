@@ -10,14 +10,39 @@ export interface ErrorCode {
 /** Every code that the program can print, in alphabetical order. A test compares them with the source. */
 export const errorCodes: readonly ErrorCode[] = [
   {
+    code: 'CEL_COST',
+    meaning: 'an expression may cost more than a server, or --max-cost, allows',
+    next: 'avoid loops inside loops; look keys up with `in`',
+  },
+  {
     code: 'CEL_INVALID',
     meaning: 'an expression of a policy does not compile',
     next: 'read the place and the message; `breakwater cel` tries an expression alone',
   },
   {
+    code: 'CEL_NOT_IN_TARGET',
+    meaning: 'an expression uses what the oldest target does not accept in new policies',
+    next: 'raise --target, or write it without',
+  },
+  {
+    code: 'CEL_SCHEMA_TYPE',
+    meaning: 'an expression does not fit the types of the kind it is about',
+    next: 'convert the operands, or write dyn(object)',
+  },
+  {
     code: 'CEL_TYPE',
     meaning: 'an expression of a policy gives a value of a wrong type',
     next: 'a validation and a match condition must be a bool, a messageExpression a string',
+  },
+  {
+    code: 'CEL_UNGUARDED',
+    meaning: 'an expression reads a field that may be absent, which is an error',
+    next: 'ask has() first, or write .?field.orValue()',
+  },
+  {
+    code: 'CEL_UNKNOWN_FIELD',
+    meaning: 'an expression names a field that the kind does not have',
+    next: 'correct the spelling; the nearest name is printed beside it',
   },
   {
     code: 'CONFIG_INVALID_VALUE',
@@ -126,9 +151,19 @@ export const errorCodes: readonly ErrorCode[] = [
   },
   { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
   {
+    code: 'POLICY_AUDIT_CAN_BLOCK',
+    meaning: 'a binding that only audits or warns can still deny a request',
+    next: 'set failurePolicy: Ignore, or parameterNotFoundAction: Allow',
+  },
+  {
     code: 'POLICY_BINDING_TO_NOTHING',
     meaning: 'a binding names a policy that is in none of the files',
     next: 'correct spec.policyName, or give the file with the policy too',
+  },
+  {
+    code: 'POLICY_DEAD_RULE',
+    meaning: 'an expression is always true or always false',
+    next: 'compare something of the object, or remove it',
   },
   {
     code: 'POLICY_EMPTY',
@@ -159,6 +194,16 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'POLICY_REFUSED',
     meaning: 'an API server refuses a field of this policy or binding',
     next: 'correct the place that is named',
+  },
+  {
+    code: 'POLICY_RESTS_ON_DEFAULT',
+    meaning: 'an expression reads a field that the author of an object may leave to the defaulting',
+    next: 'nothing, unless the policy should tell the two apart',
+  },
+  {
+    code: 'POLICY_TEST_WITHOUT_POLICY',
+    meaning: 'a PolicyTest names a policy that is in none of the files',
+    next: 'name the file with the policy too',
   },
   {
     code: 'RBAC_DUPLICATE',

@@ -1,6 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
-import type { CelFlags, PolicyEvalFlags, RbacFlags, RenderFlags, ScanFlags } from './verb-flags.ts'
+import type {
+  CelFlags,
+  PolicyCheckFlags,
+  PolicyEvalFlags,
+  PolicyTestFlags,
+  RbacFlags,
+  RenderFlags,
+  ScanFlags,
+} from './verb-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -232,6 +240,56 @@ function addPolicyVerbs(policy: Command, exit: (code: number) => void): void {
       .exitOverride()
       .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
       .option('--debug', 'print stacks of errors')
+
+  add('check', 'Say what is wrong with policies, where, and what to write instead.')
+    .argument('[file...]', 'files or folders of policies')
+    .option('--target <1.NN[..1.NN]>', 'Kubernetes minors that the policies are for (default: 1.37)')
+    .option('--max-cost <n>', 'an expression that may cost more is an error', wholeNumber)
+    .option('-q, --quiet', 'errors and warnings only')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'ndjson']))
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 nothing a server would refuse · 2 errors · 3 no policies.
+
+Examples:
+  breakwater policy check policies/
+  breakwater policy check policies/mine.yaml --target 1.31..1.37 --max-cost 100000`,
+    )
+    .action(async (files: string[], flags: PolicyCheckFlags) => {
+      const { runPolicyCheckVerb } = await import('./verbs/policy-check.ts')
+      exit(await runPolicyCheckVerb(files, flags))
+    })
+
+  add('test', 'Run the tests of policies: PolicyTest documents.')
+    .argument('[file...]', 'files or folders of policies and tests')
+    .option('--target <1.NN>', 'Kubernetes minor of the server (default: 1.37)')
+    .option('--coverage', 'list the conditions that no case made true, or false')
+    .option('--mutate', 'change the policies in small ways and list the changes that no case notices')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'ndjson', 'junit']))
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all as expected · 1 a case fails, or a change survives · 2 a policy is refused · 3 no tests.
+
+Examples:
+  breakwater policy test policies/
+  breakwater policy test policies/ --coverage --mutate
+  breakwater policy test policies/ -o junit > policy-tests.xml`,
+    )
+    .action(async (files: string[], flags: PolicyTestFlags) => {
+      const { runPolicyTestVerb } = await import('./verbs/policy-test.ts')
+      exit(await runPolicyTestVerb(files, flags))
+    })
+
+  add('list', 'List policies, their bindings and what they are about.')
+    .argument('[file...]', 'files or folders of policies (default: those that ship)')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'ndjson']))
+    .addHelpText('after', '\nExample:\n  breakwater policy list policies/ -o ndjson')
+    .action(async (files: string[], flags: { output?: 'text' | 'ndjson' }) => {
+      const { runPolicyListVerb } = await import('./verbs/policy-list.ts')
+      exit(await runPolicyListVerb(files, flags.output ?? 'text'))
+    })
 
   add('eval', 'Show what an API server with these policies answers to objects or recorded requests.')
     .argument('[objects...]', 'files, folders, globs, or - for standard input')

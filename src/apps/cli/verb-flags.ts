@@ -79,3 +79,19 @@ export interface PolicyEvalFlags {
   readonly output?: 'ndjson' | 'text'
   readonly debug?: boolean
 }
+
+export interface PolicyCheckFlags {
+  readonly target?: string
+  readonly maxCost?: number
+  readonly quiet?: boolean
+  readonly output?: 'text' | 'ndjson'
+  readonly debug?: boolean
+}
+
+export interface PolicyTestFlags {
+  readonly target?: string
+  readonly coverage?: boolean
+  readonly mutate?: boolean
+  readonly output?: 'text' | 'ndjson' | 'junit'
+  readonly debug?: boolean
+}

@@ -126,6 +126,8 @@ const neverEvaluated = new Set([
   'authorization.k8s.io/subjectaccessreviews',
 ])
 
+/** Servers before this minor version record the first failure alone. */
+const RECORDS_ALL_FAILURES = 37
 const MAX_RECORDED_FAILURES = 50
 const MAX_ANNOTATION_BYTES = 10 * 1024
 const FAILURES_KEY = 'validation.policy.admission.k8s.io/validation_failure'
@@ -431,7 +433,11 @@ class Review {
   }
 
   decision(): AdmissionDecision {
-    if (this.failures.length > 0) this.published[FAILURES_KEY] = goJson(this.failures.slice(0, MAX_RECORDED_FAILURES))
+    if (this.failures.length > 0) {
+      const isFirstOnly = Number(this.world.kinds.table.version.slice(2)) < RECORDS_ALL_FAILURES
+      const recorded = this.failures.slice(0, isFirstOnly ? 1 : MAX_RECORDED_FAILURES)
+      this.published[FAILURES_KEY] = goJson(recorded)
+    }
     const [first] = this.denials
     return {
       allowed: first !== undefined ? false : this.mayDeny ? null : true,

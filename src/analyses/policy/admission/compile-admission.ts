@@ -54,14 +54,19 @@ export interface AdmissionCompileOptions {
   readonly minor?: number
   /** `new` judges as the server judges a write, `stored` as it evaluates. */
   readonly purpose: 'new' | 'stored'
+  /** The type of `object` and `oldObject` where a schema is checked; a server itself leaves them open. */
+  readonly objectType?: CelType
 }
 
 /** Compiles all expressions of a policy. Refusals are part of the result. */
 export function compileAdmissionPolicy(policy: Policy, options: AdmissionCompileOptions): AdmissionPolicy {
   const minor = options.minor ?? NEWEST_MINOR
   const params = policy.paramKind !== undefined
-  const withAuthorizer = environmentFor(minor, options.purpose, params, true)
-  const withoutAuthorizer = environmentFor(minor, options.purpose, params, false)
+  const { objectType } = options
+  const typed = (environment: Environment): Environment =>
+    objectType === undefined ? environment : withVariables(environment, { object: objectType, oldObject: objectType })
+  const withAuthorizer = typed(environmentFor(minor, options.purpose, params, true))
+  const withoutAuthorizer = typed(environmentFor(minor, options.purpose, params, false))
   const declared: Record<string, CelType> = Object.create(null) as Record<string, CelType>
   const variables: AdmissionVariable[] = []
   // Only a policy with variables has `variables`.
