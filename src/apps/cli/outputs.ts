@@ -1,5 +1,5 @@
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
-import { reportFormats } from '../../report/index.ts'
+import { formatNames } from '../../report/format-names.ts'
 import { UserError } from '../user-error.ts'
 
 /** One result to write: a format, and the file it goes to or stdout. */
@@ -31,10 +31,10 @@ function parseOutput(value: string): Output {
   const equals = value.indexOf('=')
   const format = equals < 0 ? value : value.slice(0, equals)
   const file = equals < 0 ? undefined : value.slice(equals + 1)
-  if (!reportFormats.has(format)) {
-    const [near] = didYouMean(format, reportFormats.keys())
+  if (!formatNames.some(name => name === format)) {
+    const [near] = didYouMean(format, formatNames)
     throw new UserError('UNKNOWN_FORMAT', `there is no output format "${format}"`, {
-      next: near === undefined ? `formats: ${[...reportFormats.keys()].join(', ')}` : `did you mean ${near}?`,
+      next: near === undefined ? `formats: ${formatNames.join(', ')}` : `did you mean ${near}?`,
     })
   }
   if (file === '') throw new UserError('UNKNOWN_FORMAT', `"${value}" names no file`, { next: `write ${format}=FILE` })

@@ -5,7 +5,10 @@ import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { formatDiagnostic } from '../../../model/diagnostic.ts'
 import type { Report } from '../../../model/report.ts'
 import { isAtLeast, type Severity } from '../../../model/severity.ts'
-import { encodeUtf8, type ReportOptions, reportFormats, summaryLine, summaryLines } from '../../../report/index.ts'
+import { summaryLines } from '../../../report/compact.ts'
+import { encodeUtf8 } from '../../../report/encode.ts'
+import { summaryLine } from '../../../report/finding-line.ts'
+import type { ReportOptions } from '../../../report/report-options.ts'
 import type { ResolvedSettings } from '../../configuration/load.ts'
 import { loadSettings } from '../../configuration/load.ts'
 import { runScan, type ScanOutcome } from '../../scan/run-scan.ts'
@@ -98,7 +101,9 @@ async function writeOutcome(
   for (const output of outputs) {
     const { file } = output
     if (file === undefined) continue
-    const bytes = Buffer.concat([...chunksOf(output.format, report, outcome, { sourceLine: sourceLines(), paths })])
+    const bytes = Buffer.concat([
+      ...(await chunksOf(output.format, report, outcome, { sourceLine: sourceLines(), paths })),
+    ])
     await writeFileAtomic(file, bytes)
   }
   if (stdout !== undefined) {
@@ -109,7 +114,7 @@ async function writeOutcome(
       sourceLine: sourceLines(),
       paths,
     }
-    await writeAll(process.stdout, chunksOf(stdout.format, report, outcome, options))
+    await writeAll(process.stdout, await chunksOf(stdout.format, report, outcome, options))
   }
   // A person reads the summary; a program that took a machine format finds it there.
   const isForProgram = stdout !== undefined && process.stderr.isTTY !== true
@@ -126,11 +131,14 @@ async function writeOutcome(
   }
 }
 
-function* chunksOf(format: string, report: Report, outcome: ScanOutcome, options: ReportOptions): Iterable<Uint8Array> {
-  if (outcome.lines !== undefined) {
-    yield* outcome.lines
-    yield Buffer.from(`${summaryLine(report.summary)}\n`)
-    return
-  }
-  yield* encodeUtf8(reportFormats.get(format)!.render(report, options))
+/** The bytes of one output. Renderers are loaded where one is asked for: lines of ndjson need none. */
+async function chunksOf(
+  format: string,
+  report: Report,
+  outcome: ScanOutcome,
+  options: ReportOptions,
+): Promise<Iterable<Uint8Array>> {
+  if (outcome.lines !== undefined) return [...outcome.lines, Buffer.from(`${summaryLine(report.summary)}\n`)]
+  const { reportFormats } = await import('../../../report/index.ts')
+  return encodeUtf8(reportFormats.get(format)!.render(report, options))
 }
