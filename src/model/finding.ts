@@ -1,4 +1,5 @@
 import type { JsonValue } from '../lib/json/json-value.ts'
+import type { Exception } from './exception.ts'
 import type { Severity } from './severity.ts'
 import type { ObjectRef } from './subject.ts'
 import type { Verdict } from './verdict.ts'
@@ -20,6 +21,8 @@ export interface Finding {
   /** Names of equivalent checks elsewhere, in their own words. */
   readonly aliases: readonly string[]
   readonly fix?: FixOffer
+  /** What hid the finding, where `status` is `excepted`. */
+  readonly exception?: Exception
   /** Why the verdict is `unknown`; absent otherwise. */
   readonly reason?: string
   /** `f1:` and 32 hexadecimal digits. Made of identities, never of a line number or an index. */
