@@ -26,8 +26,9 @@ function offsetInExpression(expression: string, [line, column]: readonly [number
     start = next + 1
   }
   let offset = start
-  for (const character of expression.slice(start, start + column * 2)) {
-    if (offset - start >= column * 2 || --column < 1) break
+  let left = column - 1
+  for (const character of expression.slice(start, start + 2 * column)) {
+    if (left-- <= 0) break
     offset += character.length
   }
   return offset

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runCli } from './run-cli.ts'
+import { inTemporaryFolder } from './temporary-folder.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../docs/policies.md'), 'utf8')
+
+test('every file and command of docs/policies.md does what the page shows', () => {
+  inTemporaryFolder({}, folder => {
+    for (const [, language, name, content] of page.matchAll(/^```(yaml|console) ?(\S*)\n([\s\S]*?)^```$/gm)) {
+      if (language === 'yaml') {
+        writeFileSync(join(folder, name!), content!)
+        continue
+      }
+      const [command, ...shown] = content!.trimEnd().split('\n')
+      const args = command!.replace('$ breakwater ', '').split(' ')
+
+      const { stdout } = runCli(args, { cwd: folder })
+
+      assert.equal(stdout.trimEnd(), shown.join('\n'), command)
+    }
+  })
+})
