@@ -254,6 +254,16 @@ test('hostile objects are answered: odd labels, numbers at every edge, megabytes
   )
 })
 
+test('an object that a server cannot decode is unknown, whatever the policies say', () => {
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: "yes", containers: []}\n'
+
+  const { answers, code } = evaluate({ 'a.yaml': pod, 'p.yaml': valid('true') }, 'a.yaml', '-f', 'p.yaml')
+
+  assert.equal(answers[0]!.allowed, null)
+  assert.match(answers[0]!.unknown![0]!.reason, /before any policy sees it: spec\.hostPID: expected true or false/)
+  assert.equal(code, 4)
+})
+
 test('check says where, what and what to write instead', () => {
   const result = inTemporaryFolder({ 'p.yaml': valid('len(object.spec.x) == 1') }, folder =>
     runCli(['policy', 'check', 'p.yaml', '-o', 'ndjson'], { cwd: folder }),

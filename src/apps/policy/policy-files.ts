@@ -38,7 +38,7 @@ export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyF
   return { documents, diagnostics }
 }
 
-export function policyDocument(manifest: ManifestObject): PolicyDocument {
+function policyDocument(manifest: ManifestObject): PolicyDocument {
   const { file, object, source } = manifest
   const locate = (path: JsonPath): Position => locateManifest(source, [path])[0]!
   return {

@@ -120,10 +120,7 @@ export function admissionSet(documents: readonly PolicySource[], options: Admiss
 }
 
 /** A refusal with its place in the file. */
-export function refusalDiagnostic(
-  document: PolicySource,
-  { path, code, message, at, expression }: PolicyRefusal,
-): Diagnostic {
+function refusalDiagnostic(document: PolicySource, { path, code, message, at, expression }: PolicyRefusal): Diagnostic {
   const field = fieldName(path)
   const { line, column } =
     at === undefined || expression === undefined

@@ -44,8 +44,7 @@ export type GroupResult =
   /** The budget is used up: nothing of the group counts. */
   | { readonly kind: 'exhausted'; readonly message: string; readonly spent: number }
 
-export const OUT_OF_BUDGET =
-  'validation failed due to running out of cost budget, no further validation rules will be run'
+const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run'
 
 /** Evaluates expressions one after the other, with variables that are computed once for all of them. */
 export function evaluateGroup(

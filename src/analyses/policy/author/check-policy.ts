@@ -3,7 +3,7 @@ import { positionAt } from '../../../lib/cel/ast.ts'
 import { kubernetesEnvironment } from '../../../lib/cel/environment.ts'
 import { estimateCost, NEWEST_MINOR, type Program, unknown } from '../../../lib/cel/index.ts'
 import { AuthorizerValue } from '../../../lib/cel/kubernetes/authorizer.ts'
-import { isJsonObject, type JsonObject, ownValue } from '../../../lib/json/json-value.ts'
+import type { JsonObject } from '../../../lib/json/json-value.ts'
 import { didYouMean } from '../../../lib/text/did-you-mean.ts'
 import type { Policy, PolicyBinding } from '../../../model/policy.ts'
 import { compileAdmissionPolicy, expressionsOf, isFailure } from '../admission/compile-admission.ts'
@@ -23,8 +23,8 @@ export interface CheckOptions {
 }
 
 /** Sizes for which costs are estimated: what the largest of usual objects have. */
-export const ASSUMED_ITEMS = 100
-export const ASSUMED_CHARACTERS = 1_000
+const ASSUMED_ITEMS = 100
+const ASSUMED_CHARACTERS = 1_000
 
 /** Everything there is to say about one policy. */
 export function checkPolicy(object: JsonObject, policy: Policy, options: CheckOptions): readonly Advice[] {
@@ -181,7 +181,7 @@ function firstMinor(
 }
 
 /** The kinds that the rules of a policy name, without wildcards; at most ten, as many as a server checks. */
-export function matchedKinds(policy: Policy, kinds: ServedKinds): readonly ServedKind[] {
+function matchedKinds(policy: Policy, kinds: ServedKinds): readonly ServedKind[] {
   const found = new Map<string, ServedKind>()
   for (const { apiGroups, apiVersions, resources } of policy.match.resourceRules) {
     for (const group of apiGroups) {
@@ -319,11 +319,4 @@ function count(value: number): string {
   return Math.ceil(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** The metadata name of a policy or binding. */
-export function documentName(object: JsonObject): string {
-  const metadata = ownValue(object, 'metadata')
-  const name = isJsonObject(metadata) ? ownValue(metadata, 'name') : undefined
-  return typeof name === 'string' ? name : ''
 }

@@ -1,5 +1,5 @@
 import { defaulted, type KindTable } from '../../../inventory/defaulting/index.ts'
-import { type Expr, walk } from '../../../lib/cel/ast.ts'
+import type { Expr } from '../../../lib/cel/ast.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../lib/json/json-value.ts'
 import type { ServedKind } from '../admission/served-kinds.ts'
 
@@ -159,13 +159,4 @@ function valueAt(object: JsonValue, steps: readonly string[]): JsonValue | undef
     else current = isJsonObject(current) && Object.hasOwn(current, step) ? current[step] : undefined
   }
   return current
-}
-
-/** True where an expression names a node of that kind. */
-export function mentions(root: Expr, name: string): boolean {
-  let found = false
-  walk(root, node => {
-    if (node.kind === 'ident' && node.name === name) found = true
-  })
-  return found
 }

@@ -9,9 +9,10 @@ import {
   requestFor,
   requestOfReview,
 } from '../../../analyses/policy/admission/admission-request.ts'
-import { type AdmissionSet, admissionSet } from '../../../analyses/policy/admission/admission-set.ts'
+import { type AdmissionSet, admissionSet, fieldName } from '../../../analyses/policy/admission/admission-set.ts'
 import { type AdmissionDecision, admit } from '../../../analyses/policy/admission/admit.ts'
 import type { AdmissionAttributes } from '../../../analyses/policy/admission/attributes.ts'
+import { defaulted } from '../../../inventory/defaulting/index.ts'
 import { identityKey, identityOf } from '../../../inventory/identity.ts'
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../../lib/json/json-value.ts'
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
@@ -128,8 +129,13 @@ class Evaluation {
 
   private answer(manifest: ManifestObject): string {
     const { object, file, document } = manifest
-    const attributes = requestFor(object, this.options(object), this.set!.world.kinds)
-    return this.print(file, document, manifest.line, attributes, admit(attributes, this.set!.world))
+    const { world } = this.set!
+    const attributes = requestFor(object, this.options(object), world.kinds)
+    const decision = admit(attributes, world)
+    const [wrong] = defaulted(object, world.kinds.table).issues.filter(issue => issue.kind === 'wrong-type')
+    const answer =
+      wrong === undefined ? decision : refusedBefore(decision, `${fieldName(wrong.path)}: ${wrong.message}`)
+    return this.print(file, document, manifest.line, attributes, answer)
   }
 
   private answerReview(line: string, file: string, document: number): string {
@@ -226,7 +232,7 @@ class Evaluation {
         ({ policy, binding, message }) =>
           `denied by ${policy}${binding === null ? '' : `, binding ${binding}`}: ${message}`,
       ),
-      ...unknown.map(({ policy, reason }) => `unknown in ${policy}: ${reason}`),
+      ...unknown.map(({ policy, reason }) => `unknown${policy === '' ? '' : ` in ${policy}`}: ${reason}`),
       ...warnings.map(text => `warning: ${text}`),
       ...Object.entries(auditAnnotations).map(([key, value]) => `audit: ${key}=${value}`),
       ...(this.flags.cost === true
@@ -235,6 +241,20 @@ class Evaluation {
     ]
     const text = [`${file}:${line}  ${subject}: ${verdict}`, ...details.map(detail => `    ${detail}`)]
     return `${text.map(escapeTerminal).join('\n')}\n`
+  }
+}
+
+/** What a server cannot decode never reaches a policy, whatever the policies would say. */
+function refusedBefore(decision: AdmissionDecision, problem: string): AdmissionDecision {
+  const reason = `an API server refuses the object before any policy sees it: ${problem}`
+  return {
+    ...decision,
+    allowed: null,
+    status: undefined,
+    warnings: [],
+    auditAnnotations: {},
+    denials: [],
+    unknown: [{ policy: '', binding: null, validation: null, reason }],
   }
 }
 
