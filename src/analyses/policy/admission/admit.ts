@@ -1,4 +1,4 @@
-import { type Authorize, CelUnknown, type CelValue, unknown } from '../../../lib/cel/index.ts'
+import { type Authorize, CelUnknown, type CelValue, EXPRESSION_COST_LIMIT, unknown } from '../../../lib/cel/index.ts'
 import { printValue } from '../../../lib/cel/print.ts'
 import type { PolicyBinding, ValidationAction, ValidationReason } from '../../../model/policy.ts'
 import { type Matcher, matcherOf } from '../match.ts'
@@ -34,6 +34,11 @@ export interface AdmissionWorld {
   /** A Namespace as the server keeps it; `undefined` where it was not given. */
   namespace(name: string): CelValue | undefined
   readonly authorize: Authorize
+  /**
+   * False where nobody reads the cost: messages of validations that hold are then left out, as long as they could not
+   * exhaust the budget. The decision is the same.
+   */
+  readonly exactCost?: boolean
 }
 
 /** What an API server answers to a request. */
@@ -352,7 +357,8 @@ class Review {
     const validated = evaluateGroup(compiled.validations, scope, GROUP_COST_LIMIT)
     this.charge(policy.name, binding.name, 'validations', 'expression', validated)
     if (validated.kind === 'exhausted') return { ...error(validated.message), open: still }
-    const worded = evaluateGroup(compiled.messages, scope, validated.remaining)
+    const messages = this.messagesToAsk(compiled, validated.outcomes, validated.remaining)
+    const worded = evaluateGroup(messages, scope, validated.remaining)
     this.charge(policy.name, binding.name, 'validations', 'messageExpression', worded)
     const decisions = validated.outcomes.map((outcome, i) => {
       if (outcome!.kind === 'error') return this.errorOf(policy.failurePolicy, outcome!.message, i)
@@ -365,6 +371,19 @@ class Review {
     if (annotated.kind === 'exhausted') return { ...error(annotated.message), open: still }
     const annotations = annotated.outcomes.flatMap((outcome, i) => annotationOf(compiled, i, outcome!))
     return { result: { decisions, annotations }, open: still }
+  }
+
+  private messagesToAsk(
+    { messages, variables }: AdmissionPolicy,
+    outcomes: readonly (Outcome | undefined)[],
+    remaining: number,
+  ): AdmissionPolicy['messages'] {
+    const most = (messages.length + variables.length) * EXPRESSION_COST_LIMIT
+    if (this.world.exactCost !== false || most > remaining) return messages
+    return messages.map((message, i) => {
+      const outcome = outcomes[i]
+      return outcome?.kind === 'value' && outcome.value !== true ? message : undefined
+    })
   }
 
   private errorOf(failurePolicy: 'Fail' | 'Ignore', message: string, validation: number): Decision {

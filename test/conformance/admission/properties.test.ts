@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { kindTableOf } from '../../../adapters/fs/kind-tables.ts'
-import type { JsonObject } from '../../../lib/json/json-value.ts'
-import { requestFor, requestOfReview } from './admission-request.ts'
-import { admissionSet } from './admission-set.ts'
-import { admit } from './admit.ts'
-import { WarningRecorder } from './warning-recorder.ts'
+import { kindTableOf } from '../../../src/adapters/fs/kind-tables.ts'
+import { requestFor, requestOfReview } from '../../../src/analyses/policy/admission/admission-request.ts'
+import { admissionSet } from '../../../src/analyses/policy/admission/admission-set.ts'
+import { admit } from '../../../src/analyses/policy/admission/admit.ts'
+import { WarningRecorder } from '../../../src/analyses/policy/admission/warning-recorder.ts'
+import type { JsonObject } from '../../../src/lib/json/json-value.ts'
 
 const table = kindTableOf('1.37')
 const document = (object: JsonObject) => ({
@@ -109,4 +109,17 @@ test('warnings are sent once, without control characters, and cut once they are 
     recorder.warnings.map(text => text.length),
     [4, 256, 256],
   )
+})
+
+test('leaving out what nobody reads changes no decision', () => {
+  const { world } = admissionSet([document(policy)], { table, minor: 37 })
+  for (const name of ['a', 'long-enough']) {
+    const attributes = requestFor({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }, options, world.kinds)
+
+    const exact = admit(attributes, world)
+    const fast = admit(attributes, { ...world, exactCost: false })
+
+    assert.deepEqual({ ...fast, cost: 0, costs: [] }, { ...exact, cost: 0, costs: [] })
+    assert.ok(fast.cost <= exact.cost)
+  }
 })
