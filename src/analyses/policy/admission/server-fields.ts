@@ -143,7 +143,8 @@ function evicted(key: string): CelValue {
 }
 
 function mountToken(spec: Fields): void {
-  const name = generated('the name of the volume with the token')
+  // The server draws the last five characters; no policy can ask for certain ones.
+  const name = 'kube-api-access-xxxxx'
   let isMounted = false
   for (const field of ['initContainers', 'containers']) {
     const containers = spec[field]

@@ -65,6 +65,16 @@ export function checkPolicy(object: JsonObject, policy: Policy, options: CheckOp
       })
     }
     const cost = estimatedCost(program)
+    if (!Number.isFinite(cost)) {
+      advice.push({
+        level: 'info',
+        code: 'CEL_COST',
+        message: 'what it costs grows with the object, without a bound that can be told beforehand',
+        next: undefined,
+        path,
+      })
+      continue
+    }
     const limit = options.maxCost ?? 1_000_000
     if (cost > limit) {
       advice.push({
@@ -315,7 +325,6 @@ function estimatedCost(program: Program): number {
 }
 
 function count(value: number): string {
-  if (!Number.isFinite(value)) return 'without bound'
   return Math.ceil(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',')

@@ -48,7 +48,7 @@ export async function runPolicyTestVerb(files: readonly string[], flags: PolicyT
   const { settings } = await loadSettings({ cwd: process.cwd(), env: process.env, flags: settingsFromFlags(given) })
   const { documents, diagnostics } = await readPolicyFiles(withSiblings(files))
   const tests = documents.filter(({ object }) => object['kind'] === 'PolicyTest')
-  const { policies, problems } = policiesIn(documents)
+  const { policies, checks, problems } = policiesIn(documents)
   for (const diagnostic of [...diagnostics, ...problems]) say(formatDiagnostic(diagnostic))
   let isBroken = [...diagnostics, ...problems].some(({ level }) => level === 'error')
   const definitions = documents
@@ -63,6 +63,8 @@ export async function runPolicyTestVerb(files: readonly string[], flags: PolicyT
   for (const document of tests) {
     const { policy: name, cases } = casesOf(document.object)
     const loaded = policies.get(name)
+    // A rule that code answers has no policy to test.
+    if (loaded === undefined && checks.has(name)) continue
     if (loaded === undefined) {
       const { line, column } = document.locate(['spec', 'policy'])
       const message = `there is no policy "${name}" in the files`
@@ -115,13 +117,16 @@ function suiteOf(document: PolicyDocument, loaded: Loaded, tests: PolicyTests, f
 /** Policies by the name and by the id that tests may call them. */
 function policiesIn(documents: readonly PolicyDocument[]): {
   readonly policies: ReadonlyMap<string, Loaded>
+  readonly checks: ReadonlySet<string>
   readonly problems: readonly Diagnostic[]
 } {
   const policies = new Map<string, Loaded>()
+  const checks = new Set<string>()
   const problems: Diagnostic[] = []
   for (const document of documents) {
     const read = readPolicies([document])
     problems.push(...read.diagnostics)
+    for (const { meta } of read.checks) checks.add(meta.id)
     for (const policy of read.policies) {
       // Of a rule that a scan answers in another way, the form for the API server is the one that is tested here.
       if (
@@ -133,7 +138,7 @@ function policiesIn(documents: readonly PolicyDocument[]): {
       policies.set(policy.name, { policy, document })
     }
   }
-  return { policies, problems }
+  return { policies, checks, problems }
 }
 
 /** `x.yaml` belongs to `x.cases.yaml`. */
