@@ -256,7 +256,8 @@ function isPrintable(character: string): boolean {
 /** English digits with grouped thousands. */
 function fixed(value: number, precision: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞'
-  const [whole, fraction] = decimal(value, precision).split('.') as [string, string | undefined]
+  // The server's printer drops the sign of zero.
+  const [whole, fraction] = decimal(value === 0 ? 0 : value, precision).split('.') as [string, string | undefined]
   const grouped = whole.replace(/\B(?=(\d{3})+$)/gu, ',')
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
@@ -289,6 +290,5 @@ function exponential(value: number): string {
   const [mantissa, exponent] = value.toExponential(6).split('e') as [string, string]
   const power = Number(exponent)
   const digits = [...String(Math.abs(power)).padStart(2, '0')].map(digit => SUPERSCRIPT[Number(digit)]).join('')
-  const sign = Object.is(value, -0) ? '-' : ''
-  return `${sign}${mantissa}×10${power < 0 ? '⁻' : ''}${digits}`
+  return `${mantissa}×10${power < 0 ? '⁻' : ''}${digits}`
 }

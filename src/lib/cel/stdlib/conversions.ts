@@ -135,8 +135,10 @@ function stringToUint(text: string): CelValue {
   return value > MAX_UINT64 ? unconvertible(UINT) : new CelUint(value)
 }
 
-/** Go's `ParseFloat`: decimal or hexadecimal, infinities and NaN by name; underscores are refused here. */
-function stringToDouble(text: string): CelValue {
+/** Go's `ParseFloat`: decimal or hexadecimal, infinities and NaN by name; underscores may stand between digits. */
+function stringToDouble(written: string): CelValue {
+  if (/(?<![\dA-Fa-fx])_|_(?![\dA-Fa-f])/u.test(written)) return unconvertible(DOUBLE)
+  const text = written.replaceAll('_', '')
   const named = /^([+-]?)(inf|infinity|nan)$/iu.exec(text)
   if (named !== null) {
     if (named[2]!.toLowerCase() === 'nan') return named[1] === '' ? Number.NaN : unconvertible(DOUBLE)
