@@ -17,7 +17,12 @@ export function hintFor(
   const undefinedField = /^undefined field '([^']+)'/.exec(error)?.[1]
   if (undefinedField !== undefined) return fieldHint(undefinedField, policy)
   if (error.startsWith('found no matching overload')) return overloadHint(error)
-  if (/^Syntax error/.test(error)) return syntaxHint(expression)
+  const wrong = /^expected type '(\w+)' but found '([^']+)'/.exec(error)
+  if (wrong !== null)
+    return wrong[1] === 'bool'
+      ? `&&, || and ! need true or false on both sides, here is ${wrong[2]}: compare it with something`
+      : `convert it with ${wrong[1]}()`
+  if (/^(Syntax error|reserved identifier)/.test(error)) return syntaxHint(expression)
   if (/error parsing regexp|invalid regular expression|invalid matches argument/.test(error))
     return 'patterns are RE2: no look-around, no back-references; a literal bracket is written \\\\('
   return undefined
@@ -80,17 +85,15 @@ function overloadHint(error: string): string {
   if (error.includes("'_==_'") || error.includes("'_!=_'"))
     return `both sides must be of one type, here they are ${operands}: convert one with int(), double() or string()`
   if (error.includes("'_+_'")) return `+ joins two of one type, here ${operands}: write 'text ' + string(number)`
-  if (error.includes("'_&&_'") || error.includes("'_||_'"))
-    return `&& and || need true or false on both sides, here ${operands}`
   return `the function does not take (${operands}); convert the operands with string(), int() or dyn()`
 }
 
 function syntaxHint(expression: string): string {
+  if (/=>|->/.test(expression)) return 'write list.all(x, condition), there are no arrows'
   if (/===|!==/.test(expression)) return 'compare with == or !='
   if (/[^=!<>]=[^=~]/.test(expression)) return 'compare with ==, a single = does not exist'
   if (/\b(and|or|not)\b/i.test(expression)) return 'write && for and, || for or, ! for not'
   if (/\bif\b|\bthen\b/.test(expression)) return 'write condition ? then : otherwise'
-  if (/=>|->/.test(expression)) return 'write list.all(x, condition), there are no arrows'
   if (/\{\{|\$\{/.test(expression)) return "join texts with +, as in 'a' + object.metadata.name; there are no templates"
   const opened = expression.split('(').length - expression.split(')').length
   if (opened !== 0) return opened > 0 ? `${opened} ( not closed` : `${-opened} ) too many`
