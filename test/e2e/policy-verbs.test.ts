@@ -254,6 +254,36 @@ test('hostile objects are answered: odd labels, numbers at every edge, megabytes
   )
 })
 
+test('a connection to a pod is asked about as the server asks: by the kind of its options, which are not known', () => {
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nspec: {containers: [{name: a, image: a}]}\n'
+  const connect = ['--operation', 'CONNECT', '--subresource', 'exec']
+
+  const byKind = evaluate(
+    {
+      'a.yaml': pod,
+      'p.yaml': valid('false', ', messageExpression: request.kind.kind + request.name').replace(
+        "['*']}]",
+        "['pods/exec']}]",
+      ),
+    },
+    'a.yaml',
+    '-f',
+    'p.yaml',
+    ...connect,
+  )
+  const byOptions = evaluate(
+    { 'a.yaml': pod, 'p.yaml': valid('object.stdin == false').replace("['*']}]", "['pods/exec']}]") },
+    'a.yaml',
+    '-f',
+    'p.yaml',
+    ...connect,
+  )
+
+  assert.match(byKind.answers[0]!.status!.message, /denied request: PodExecOptionsa$/)
+  assert.equal(byOptions.answers[0]!.allowed, null)
+})
+
 test('an object that a server cannot decode is unknown, whatever the policies say', () => {
   const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: "yes", containers: []}\n'
 

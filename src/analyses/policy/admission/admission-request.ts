@@ -36,16 +36,18 @@ export function requestFor(object: JsonObject, options: RequestOptions, kinds: S
     object: prepared,
     oldObject: isCreate ? null : (old ?? unknown('the object before the change was not given')),
   }
+  const connection = operation === 'CONNECT' ? connectionKind(written, target.subResource) : undefined
   const objects = operation === 'DELETE' ? { object: null, oldObject: old ?? stored(prepared) } : withNew
   return {
     operation,
-    kind: served,
-    objectKind: served,
+    kind: connection ?? served,
+    objectKind: connection ?? served,
     resource: { group: target.served.group, version: target.served.version, resource: target.served.resource },
     subResource: target.subResource,
     name: typeof name === 'string' ? name : name instanceof CelUnknown ? undefined : '',
     namespace,
     ...objects,
+    ...(connection !== undefined && { object: unknown('the options of the connection were not given') }),
     userInfo:
       options.user === undefined ? unknown('the user who makes the request was not given') : userValue(options.user),
     dryRun: unknown('whether the request is a dry run was not given'),
@@ -208,6 +210,21 @@ function targetOf(
   if (written.kind === 'Scale' && subResource === 'scale')
     return { served: { ...written, group: 'apps', version: 'v1', resource: 'deployments' }, subResource }
   return { served: written, subResource }
+}
+
+/** What is sent to connect to an object is not the object but options of its own kind. */
+function connectionKind({ group, kind }: ServedKind, subResource: string): GroupVersionKind | undefined {
+  const name = group === '' ? connections[`${kind}/${subResource}`] : undefined
+  return name === undefined ? undefined : { group: '', version: 'v1', kind: name }
+}
+
+const connections: Readonly<Record<string, string>> = {
+  'Pod/exec': 'PodExecOptions',
+  'Pod/attach': 'PodAttachOptions',
+  'Pod/portforward': 'PodPortForwardOptions',
+  'Pod/proxy': 'PodProxyOptions',
+  'Service/proxy': 'ServiceProxyOptions',
+  'Node/proxy': 'NodeProxyOptions',
 }
 
 /** The user as the server completes one that is impersonated. */
