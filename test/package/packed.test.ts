@@ -32,13 +32,13 @@ const run = (node: string, ...args: string[]) =>
     env: { PATH: process.env['PATH'], CI: '' },
   })
 
-const node24 = process.env['BREAKWATER_TEST_NODE_24']
+const node24 = process.env['TEST_NODE_24']
 const runtimes = [
   { name: 'this Node', program: process.execPath, skip: false as const },
   {
     name: 'Node 24',
     program: node24 ?? '',
-    skip: node24 !== undefined && existsSync(node24) ? (false as const) : 'BREAKWATER_TEST_NODE_24 names no Node 24',
+    skip: node24 !== undefined && existsSync(node24) ? (false as const) : 'TEST_NODE_24 names no Node 24',
   },
 ]
 
