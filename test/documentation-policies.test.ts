@@ -14,8 +14,8 @@ test('every file and command of docs/policies.md does what the page shows', () =
         writeFileSync(join(folder, name!), content!)
         continue
       }
-      const [command, ...shown] = content!.trimEnd().split('\n')
-      const args = command!.replace('$ breakwater ', '').split(' ')
+      const [command = '', ...shown] = content!.trimEnd().split('\n')
+      const args = command.replace('$ breakwater ', '').split(' ')
 
       const { stdout } = runCli(args, { cwd: folder })
 

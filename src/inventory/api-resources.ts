@@ -134,15 +134,6 @@ export function equivalentGroup(resource: ApiResource): string {
   return successors[`${resource.group}/${resource.kind}`] ?? resource.group
 }
 
-/** Every kind that the table of built-in kinds holds. */
-export function builtInResources(): readonly ApiResource[] {
-  return [...table].flatMap(([key, entry]) => {
-    const slash = key.indexOf('/')
-    const group = key.slice(0, slash)
-    return isBuiltInGroup(group) ? [{ group, version: 'v1', kind: key.slice(slash + 1), ...entry }] : []
-  })
-}
-
 function pluralOf(singular: string): string {
   if (/(s|x|z|ch|sh)$/.test(singular)) return `${singular}es`
   if (/[^aeiou]y$/.test(singular)) return `${singular.slice(0, -1)}ies`

@@ -12,7 +12,7 @@ interface Requirement {
 }
 
 /** Matches everything, as an absent or empty selector of an admission policy does. */
-export const everything: LabelSelector = { kind: 'selector', requirements: [] }
+const everything: LabelSelector = { kind: 'selector', requirements: [] }
 
 export function readLabelSelector(value: JsonValue | undefined): LabelSelector {
   if (value === undefined || value === null) return everything

@@ -4,7 +4,7 @@ import { identityKey } from './identity.ts'
 import type { PodPaths } from './pod-paths.ts'
 
 /** The controller that an object names as its owner, if it names one. */
-export function controllerOf(object: JsonObject, namespace: string): ObjectRef | undefined {
+function controllerOf(object: JsonObject, namespace: string): ObjectRef | undefined {
   const references = ownValue(ownValue(object, 'metadata'), 'ownerReferences')
   if (!Array.isArray(references)) return undefined
   for (const reference of references as readonly JsonValue[]) {

@@ -39,7 +39,7 @@ const ray = (...prefix: string[]): readonly PodPath[] => [
 ]
 
 /** Custom kinds that are known without being told; `podPaths` of breakwater.yaml adds to them. */
-export const customPodPaths: PodPaths = new Map<string, readonly PodPath[]>([
+const customPodPaths: PodPaths = new Map<string, readonly PodPath[]>([
   ['agents.x-k8s.io/Sandbox', [{ template: ['spec', 'podTemplate'], like: '/pods' }]],
   ['extensions.agents.x-k8s.io/SandboxTemplate', [{ template: ['spec', 'podTemplate'], like: '/pods' }]],
   ['apps.kruise.io/CloneSet', deployment],

@@ -14,7 +14,7 @@ export interface AllowedDependencies {
 
 type Manifest = { readonly [group in keyof AllowedDependencies]?: Readonly<Record<string, string>> }
 
-export const maximumRuntimeDependencies = 35
+const maximumRuntimeDependencies = 35
 
 /** Every dependency is on the list with a reason, pinned exactly, and imported only where the list says. */
 export function checkDependencies(

@@ -31,7 +31,7 @@ export interface ExpressionError {
 }
 
 /** Ends an evaluation that would run on; the exact cost limits of admission are smaller and counted there. */
-export const SCAN_COST_LIMIT = 10_000_000
+const SCAN_COST_LIMIT = 10_000_000
 
 export function compileText(
   source: string,

@@ -85,7 +85,7 @@ function flagLayer(flags: ConfigurationSources['flags']): SettingsLayer {
 }
 
 /** Lays the layers over the defaults, the weakest first: objects merge deeply, lists replace, `null` resets to the default. */
-export function mergeLayers(layers: readonly SettingsLayer[]): Omit<ResolvedSettings, 'repositoryFile'> {
+function mergeLayers(layers: readonly SettingsLayer[]): Omit<ResolvedSettings, 'repositoryFile'> {
   const origins = new Map<string, string>()
   const overridden = new Map<string, string[]>()
   const settings = structuredClone(defaultSettings) as unknown as Record<string, unknown>

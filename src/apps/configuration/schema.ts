@@ -25,7 +25,7 @@ function bad(context: z.core.$RefinementCtx, expected: string): never {
   return z.NEVER
 }
 
-const { scan, input } = defaultSettings
+const { scan } = defaultSettings
 
 export const settingsSchema = z
   .strictObject({
@@ -109,6 +109,3 @@ export const settingsSchema = z
       .partial(),
   })
   .partial()
-
-/** Defaults of `input`, for the generated page. */
-export const inputDefaults: Readonly<Record<string, number>> = { ...input }

@@ -17,7 +17,7 @@ export function post(
   return send(server, 'POST', path, body, headers)
 }
 
-export function send(
+function send(
   server: ControlPlane,
   method: string,
   path: string,

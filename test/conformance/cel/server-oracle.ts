@@ -72,10 +72,7 @@ async function declareThings(plane: ControlPlane): Promise<void> {
   })
 }
 
-export async function refusals(
-  plane: ControlPlane,
-  expressions: readonly string[],
-): Promise<(ServerAnswer | undefined)[]> {
+async function refusals(plane: ControlPlane, expressions: readonly string[]): Promise<(ServerAnswer | undefined)[]> {
   const answers: (ServerAnswer | undefined)[] = expressions.map(() => undefined)
   const size = 60
   for (let from = 0; from < expressions.length; from += size) {
