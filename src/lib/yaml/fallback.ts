@@ -1,8 +1,9 @@
 import type { JsonValue } from '../json/json-value.ts'
 import { setOwn } from '../json/own-property.ts'
+import { composeDocument } from './compose.ts'
 import { isLongerThanBytes, type YamlLimits } from './limits.ts'
-import { composeDocument, type ScalarNode, type YamlNode } from './nodes.ts'
 import { longTagPrefix, plainKey, plainScalar, taggedKey, taggedScalar } from './scalar.ts'
+import type { ScalarNode, YamlNode } from './tree.ts'
 import { YamlError } from './yaml-error.ts'
 
 export interface DuplicateKey {
@@ -28,7 +29,7 @@ export function readCompletely(text: string, limits: YamlLimits): CompleteReadin
   const builder = new Builder(limits)
   const value = builder.value(root)
   builder.refuseWhatJsonLacks(value, root)
-  return { value, duplicates: builder.duplicates, start: root.start.offset }
+  return { value, duplicates: builder.duplicates, start: root.start }
 }
 
 /** So many of a document's duplicate keys are told; more tell nothing new. */
@@ -77,7 +78,7 @@ class Builder {
   refuseWhatJsonLacks(value: JsonValue, root: YamlNode): void {
     if (this.nullKeys.size === 0 && !this.hasNonFinite) return
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new YamlError('YAML_VALUE', '.inf and .nan have no JSON form', firstNonFinite(root) ?? root.start.offset)
+      throw new YamlError('YAML_VALUE', '.inf and .nan have no JSON form', firstNonFinite(root) ?? root.start)
     }
     if (typeof value !== 'object' || value === null) return
     const offset = this.nullKeys.get(value)
@@ -99,7 +100,7 @@ class Builder {
       if (key === undefined) continue
       if (seen !== undefined) {
         if (seen.has(key) && this.duplicates.length < maxDuplicates)
-          this.duplicates.push({ key, offset: keyNode.start.offset })
+          this.duplicates.push({ key, offset: keyNode.start })
         seen.add(key)
       }
       setOwn(object, key, value)
@@ -140,16 +141,16 @@ class Builder {
     }
     if (node.kind !== 'scalar') {
       this.value(node)
-      throw new YamlError('YAML_VALUE', 'a map key must be a scalar', node.start.offset)
+      throw new YamlError('YAML_VALUE', 'a map key must be a scalar', node.start)
     }
     if (node.tag === '') {
       const key = node.isPlain ? plainKey(node.value) : node.value
-      if (key === undefined) this.nullKeys.set(object, node.start.offset)
+      if (key === undefined) this.nullKeys.set(object, node.start)
       return this.bounded(key, node)
     }
     const key = taggedKey(node.tag, node.value)
-    if (typeof key === 'object') throw new YamlError('YAML_VALUE', key.problem, node.start.offset)
-    if (key === undefined) this.nullKeys.set(object, node.start.offset)
+    if (typeof key === 'object') throw new YamlError('YAML_VALUE', key.problem, node.start)
+    if (key === undefined) this.nullKeys.set(object, node.start)
     return this.bounded(key, node)
   }
 
@@ -158,7 +159,7 @@ class Builder {
     if (node.tag === '') value = node.isPlain ? plainScalar(node.value) : node.value
     else {
       const tagged = taggedScalar(node.tag, node.value)
-      if ('problem' in tagged) throw new YamlError('YAML_VALUE', tagged.problem, node.start.offset)
+      if ('problem' in tagged) throw new YamlError('YAML_VALUE', tagged.problem, node.start)
       value = tagged.value
     }
     if (typeof value === 'number' && !Number.isFinite(value)) this.hasNonFinite = true
@@ -168,14 +169,14 @@ class Builder {
   private bounded<T>(value: T, node: YamlNode): T {
     if (typeof value === 'string' && isLongerThanBytes(value, this.limits.maxStringBytes)) {
       const message = `a string is longer than ${this.limits.maxStringBytes} bytes`
-      throw new YamlError('YAML_STRING_LIMIT', message, node.start.offset)
+      throw new YamlError('YAML_STRING_LIMIT', message, node.start)
     }
     return value
   }
 
   private throughAlias(node: YamlNode & { kind: 'alias' }, use: (target: YamlNode) => JsonValue): JsonValue {
     if (this.openAliases.has(node)) {
-      throw new YamlError('YAML_ALIAS', `anchor '${node.name}' value contains itself`, node.start.offset)
+      throw new YamlError('YAML_ALIAS', `anchor '${node.name}' value contains itself`, node.start)
     }
     this.openAliases.add(node)
     this.aliasDepth++
@@ -189,7 +190,7 @@ class Builder {
   private enter(node: YamlNode): void {
     if (++this.depth > this.limits.maxDepth) {
       const message = `nested deeper than ${this.limits.maxDepth} levels`
-      throw new YamlError('YAML_DEPTH_LIMIT', message, node.start.offset)
+      throw new YamlError('YAML_DEPTH_LIMIT', message, node.start)
     }
   }
 
@@ -199,11 +200,11 @@ class Builder {
     this.aliasNodes++
     if (this.aliasNodes > this.limits.maxAliasNodes) {
       const message = `aliases add more than ${this.limits.maxAliasNodes} nodes`
-      throw new YamlError('YAML_ALIAS_LIMIT', message, node.start.offset)
+      throw new YamlError('YAML_ALIAS_LIMIT', message, node.start)
     }
     // The ratio above which the reference reader refuses a document.
     if (this.aliasNodes > 100 && this.nodes > 1000 && this.aliasNodes / this.nodes > allowedAliasRatio(this.nodes)) {
-      throw new YamlError('YAML_ALIAS_LIMIT', 'document contains excessive aliasing', node.start.offset)
+      throw new YamlError('YAML_ALIAS_LIMIT', 'document contains excessive aliasing', node.start)
     }
   }
 }
@@ -221,14 +222,14 @@ export function isMergeKey(node: YamlNode): boolean {
 }
 
 function notMergeable(node: YamlNode): YamlError {
-  return new YamlError('YAML_VALUE', 'map merge requires map or sequence of maps as the value', node.start.offset)
+  return new YamlError('YAML_VALUE', 'map merge requires map or sequence of maps as the value', node.start)
 }
 
 function firstNonFinite(node: YamlNode): number | undefined {
   switch (node.kind) {
     case 'scalar': {
       const value = node.isPlain ? plainScalar(node.value) : null
-      return typeof value === 'number' && !Number.isFinite(value) ? node.start.offset : undefined
+      return typeof value === 'number' && !Number.isFinite(value) ? node.start : undefined
     }
     case 'sequence':
       for (const item of node.items) {

@@ -1,9 +1,10 @@
 import type { JsonPath } from '../json/json-value.ts'
 import type { TextSpan } from '../json/locate-json.ts'
+import { composeDocument } from './compose.ts'
 import { isMergeKey } from './fallback.ts'
 import { defaultYamlLimits } from './limits.ts'
-import { composeDocument, type YamlNode } from './nodes.ts'
 import { plainKey, taggedKey } from './scalar.ts'
+import type { YamlNode } from './tree.ts'
 import { YamlError } from './yaml-error.ts'
 
 /**
@@ -369,8 +370,8 @@ function rootOf(text: string, maxDepth: number): YamlNode | undefined {
 function treeWalk(text: string, offset: number, root: Trie, spans: TextSpan[], maxDepth: number): void {
   const node = rootOf(text, maxDepth)
   const spanOf = (at: YamlNode): TextSpan => ({
-    start: offset + at.start.offset,
-    end: offset + Math.max(at.kind === 'scalar' || at.kind === 'alias' ? at.end.offset : 0, at.start.offset + 1),
+    start: offset + at.start,
+    end: offset + Math.max(at.kind === 'scalar' || at.kind === 'alias' ? at.end : 0, at.start + 1),
   })
   settle(root, node === undefined ? { start: offset, end: offset } : spanOf(node), spans)
   if (node === undefined) return
@@ -385,9 +386,9 @@ function treeWalk(text: string, offset: number, root: Trie, spans: TextSpan[], m
       if (typeof step === 'number') {
         const item = target.kind === 'sequence' ? target.items[step] : undefined
         if (item === undefined) continue
-        const isEmpty = item.kind === 'scalar' && item.start.offset === item.end.offset
+        const isEmpty = item.kind === 'scalar' && item.start === item.end
         // An empty item is found behind its dash, and is shown by it.
-        const dash = offset + item.start.offset - 1
+        const dash = offset + item.start - 1
         settle(next, isEmpty ? { start: dash, end: dash + 1 } : spanOf(item), spans)
         if (next.next.size > 0) walk(next, item, depth + 1)
       } else {
