@@ -41,11 +41,11 @@ after(async () => {
 
 test('a real API server accepts every policy unchanged', { skip, timeout: 120_000 }, async () => {
   for (const file of policyFiles()) {
+    if (!/^kind: ValidatingAdmissionPolicy$/m.test(nativeDocuments(file))) continue
     const answer = await server.kubectl(['create', '-f', '-'], nativeDocuments(file))
 
     assert.equal(answer.code, 0, `${file}: ${answer.stderr}`)
   }
-  for (const { name } of native) await must(['create', '-f', '-'], binding(name))
 })
 
 test('its type check has no warning about any of them', { skip, timeout: 120_000 }, async () => {
@@ -68,38 +68,55 @@ test('its type check has no warning about any of them', { skip, timeout: 120_000
   }
 })
 
-test('it decides every case as a scan does', { skip, timeout: 300_000 }, async t => {
-  await until(async () => ((await ask(firing)).warnings.size > 0 ? true : undefined))
-  // The last binding may arrive after the first.
-  await sleep(2000)
-  for (const { rule, cases } of allCases) {
-    const policy = native.find(({ meta }) => meta?.id === rule)!
-    for (const one of cases) {
-      const expected = one.native ?? (one.expect === 'deny' ? 'deny' : 'allow')
-      if (expected === 'any') continue
-      await t.test(`${rule}: ${one.name}`, async () => {
-        const { code, stderr, warnings } = await ask(one)
+// A server cuts and drops warnings beyond 4,096 characters in all, so that not all policies can speak at once.
+for (const share of [0, 1, 2]) {
+  const bound = native.filter((_, i) => i % 3 === share)
 
-        if (expected === 'refused') {
-          assert.notEqual(code, 0)
-          return
-        }
-        assert.equal(code, 0, stderr)
-        assert.equal(warnings.has(policy.name), expected === 'deny', stderr)
-        if (one.message !== undefined && expected === 'deny') {
-          assert.ok(warnings.get(policy.name)!.includes(one.message), warnings.get(policy.name)!.join('\n'))
-        }
-      })
+  test(`it decides every case as a scan does, part ${share + 1}`, { skip, timeout: 300_000 }, async t => {
+    for (const { name } of bound) await must(['create', '-f', '-'], binding(name))
+    const speaking = async (): Promise<boolean> => (await ask(firing(bound))).warnings.size > 0
+    await until(async () => ((await speaking()) ? true : undefined))
+    // The last binding may arrive after the first.
+    await sleep(2000)
+    for (const { rule, cases } of allCases) {
+      const policy = bound.find(({ meta }) => meta?.id === rule)
+      if (policy === undefined) continue
+      for (const one of cases) {
+        const expected = one.native ?? (one.expect === 'deny' ? 'deny' : 'allow')
+        if (expected === 'any') continue
+        await t.test(`${rule}: ${one.name}`, async () => {
+          const { code, stderr, warnings } = await ask(one)
+
+          if (expected === 'refused') {
+            assert.notEqual(code, 0)
+            return
+          }
+          assert.equal(code, 0, stderr)
+          assert.equal(warnings.has(policy.name), expected === 'deny', stderr)
+          if (one.message !== undefined && expected === 'deny') {
+            assert.ok(warnings.get(policy.name)!.includes(one.message), warnings.get(policy.name)!.join('\n'))
+          }
+        })
+      }
     }
-  }
-})
+    await must(['delete', 'validatingadmissionpolicybindings', ...bound.map(({ name }) => name)])
+    await until(async () => ((await speaking()) ? undefined : true))
+  })
+}
 
 interface PolicyStatus {
   readonly metadata: { readonly name: string }
   readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: unknown }
 }
 
-const firing = allCases.find(({ rule }) => rule === 'BW-POD-001')!.cases[0]!
+/** A case that the server answers with a warning of one of these policies. */
+function firing(policies: typeof native): PolicyCase {
+  const ids = new Set(policies.map(({ meta }) => meta?.id))
+  return allCases
+    .filter(({ rule }) => ids.has(rule))
+    .flatMap(({ cases }) => cases)
+    .find(({ expect, native }) => expect === 'deny' && native === undefined)!
+}
 
 /** A dry run of one object; all policies are bound so that they warn and never deny. */
 async function ask(one: PolicyCase): Promise<{ code: number; stderr: string; warnings: Map<string, string[]> }> {
