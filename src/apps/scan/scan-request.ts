@@ -37,7 +37,7 @@ export function scanRequest(settings: Settings, as: ScanRequest['as']): ScanRequ
     where: scan.where,
     namespace: scan.namespace,
     target: scan.target,
-    pssVersion: scan.pssVersion === 'latest' ? 'latest' : Number(scan.pssVersion.slice(2)),
+    pssVersion: scan.pssVersion === 'latest' ? 'latest' : Number(scan.pssVersion.replace(/^v?1[.]/, '')),
     podPaths: inventory.podPaths,
     limits: {
       maxDocumentBytes: input.maxDocumentBytes,
