@@ -133,6 +133,13 @@ const pieces = [
   ],
 ]
 
+test('a map that kubectl sees behind empty brackets is counted where they stand', () => {
+  const text = '? {} : b'
+
+  assert.throws(() => composeDocument(text, { ...limits, maxSlowNodes: 2 }), { code: 'YAML_NODE_LIMIT', offset: 2 })
+  assert.throws(() => composeDocument(text, limits), { code: 'YAML_SYNTAX', offset: 5 })
+})
+
 test('any mixture of syntax is a tree or a coded error', () => {
   let state = 1
   const next = (bound: number) => {

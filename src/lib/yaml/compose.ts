@@ -92,7 +92,7 @@ class Composer {
   /** A node of a block; the entries of a list that is a map's key or value may stand at the column of the map. */
   private blockNode(isInMap: boolean): YamlNode {
     const first = this.countNode()
-    if (this.opensMapping(first)) return this.blockMapping(first.start, undefined)
+    if (this.opensMapping(first)) return this.blockMapping(first.nodeStart, undefined)
     if (first.kind === 'alias' && first.key !== 'yes') return this.alias()
     const properties = this.properties()
     const { start, anchor } = properties
@@ -117,7 +117,7 @@ class Composer {
     const { maxSlowNodes } = this.limits
     if (++this.nodes > maxSlowNodes) {
       const message = `more than ${maxSlowNodes} values in a document with anchors, tags or rare syntax`
-      throw new YamlError('YAML_NODE_LIMIT', message, first.start)
+      throw new YamlError('YAML_NODE_LIMIT', message, first.nodeStart)
     }
     return first
   }

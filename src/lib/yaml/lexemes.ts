@@ -27,6 +27,8 @@ export interface Lexeme {
   readonly kind: LexemeKind
   readonly start: number
   readonly end: number
+  /** Where a node would begin with it: at `start`, but for a `:` whose key was read before at that key. */
+  readonly nodeStart: number
   /** Where a block would begin with it: -1 for what ends every block, infinite inside brackets, which have no layout. */
   readonly column: number
   /** Text of a scalar, name of an anchor or alias, handle of a tag, number of a version. */
@@ -44,7 +46,7 @@ export interface Lexeme {
 const maxKeyLength = 1024
 
 /** A lexeme without what follows from where it stands. */
-interface Written extends Partial<Pick<Lexeme, 'end' | 'text' | 'suffix' | 'isPlain' | 'key'>> {
+interface Written extends Partial<Pick<Lexeme, 'end' | 'nodeStart' | 'text' | 'suffix' | 'isPlain' | 'key'>> {
   readonly kind: LexemeKind
   readonly start: number
   readonly column: number
@@ -283,7 +285,7 @@ export class Lexemes {
     // A key that was read as a value before its `:` was found: to kubectl an empty key follows it.
     const keyStart = place.lexeme.start
     this.ahead.push(this.make({ kind: '?', start: keyStart, end: keyStart, column: this.indent }))
-    return this.make({ kind: ':', start, column: place.column })
+    return this.make({ kind: ':', start, nodeStart: keyStart, column: place.column })
   }
 
   private name(kind: 'alias' | 'anchor'): Lexeme {
@@ -346,11 +348,11 @@ export class Lexemes {
   }
 
   private make(written: Written, place?: Omit<KeyPlace, 'lexeme'>): Lexeme {
-    const { kind, start, end = this.cursor.at, text = '', suffix = '', isPlain = false } = written
+    const { kind, start, end = this.cursor.at, nodeStart = start, text = '', suffix = '', isPlain = false } = written
     const depth = this.flowDepth
     const column = depth > 0 ? Number.POSITIVE_INFINITY : written.column
     const key = written.key ?? (place === undefined ? 'no' : 'open')
-    const lexeme: Lexeme = { kind, start, end, column, text, suffix, isPlain, depth, key }
+    const lexeme: Lexeme = { kind, start, end, nodeStart, column, text, suffix, isPlain, depth, key }
     if (place !== undefined) {
       this.places[depth] = { ...place, lexeme }
       this.bareBrackets[depth] = undefined
