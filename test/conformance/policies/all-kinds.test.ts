@@ -30,7 +30,12 @@ test('no rule fires on, or errors over, a kind that it is not about', () => {
       const apiVersion = group === '' ? version : `${group}/${version}`
       const object: JsonObject = { apiVersion, kind, metadata: { name: 'it', namespace: 'default' }, ...shape }
       const resource = apiResourceOf(apiVersion, kind)
-      const concerned = plan.policiesFor(resource).filter(({ compiled }) => !compiled.readsPod)
+      // A pod rule may be about a kind of its own as well, and then names it.
+      const names = ({ apiGroups, resources }: { apiGroups: readonly string[]; resources: readonly string[] }) =>
+        apiGroups.includes(group) && resources.includes(resource.resource)
+      const concerned = plan
+        .policiesFor(resource)
+        .filter(({ compiled }) => !compiled.readsPod || compiled.matcher.resources.resourceRules.some(names))
       const checks = plan.checks.filter(({ check }) => check.concerns(resource))
       const own = new Set([
         ...concerned.flatMap(({ rules }) => rules.map(({ id }) => id)),

@@ -53,7 +53,7 @@ export function planOf(...rules: readonly string[]): PolicyPlan {
   })
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Scans objects as one part. Positions tell which path was asked for: the line is its place in `asked`, from 1. */
 export function scan(plan: PolicyPlan, objects: readonly JsonObject[], defaultNamespace = 'default'): Scanned {
