@@ -1,33 +1,7 @@
-import { type Environment, kubernetesEnvironment, withVariables } from '../../lib/cel/index.ts'
-import { BOOL, type CelType, DYN, listType, mapType, objectType, STRING } from '../../lib/cel/types.ts'
+import { type Environment, kubernetesEnvironment, variablesType, withVariables } from '../../lib/cel/index.ts'
+import { REQUEST_TYPE, REQUEST_TYPES } from '../../lib/cel/kubernetes/admission.ts'
+import { type CelType, DYN } from '../../lib/cel/types.ts'
 import { inventoryFunctions } from './audit-policy.ts'
-
-const GROUP_VERSION_KIND = objectType('kubernetes.GroupVersionKind', { group: STRING, version: STRING, kind: STRING })
-const GROUP_VERSION_RESOURCE = objectType('kubernetes.GroupVersionResource', {
-  group: STRING,
-  version: STRING,
-  resource: STRING,
-})
-const USER_INFO = objectType('kubernetes.UserInfo', {
-  username: STRING,
-  uid: STRING,
-  groups: listType(STRING),
-  extra: mapType(STRING, listType(STRING)),
-})
-const ADMISSION_REQUEST = objectType('kubernetes.AdmissionRequest', {
-  kind: GROUP_VERSION_KIND,
-  resource: GROUP_VERSION_RESOURCE,
-  subResource: STRING,
-  requestKind: GROUP_VERSION_KIND,
-  requestResource: GROUP_VERSION_RESOURCE,
-  requestSubResource: STRING,
-  name: STRING,
-  namespace: STRING,
-  operation: STRING,
-  userInfo: USER_INFO,
-  dryRun: BOOL,
-  options: DYN,
-})
 
 export interface PolicyEnvironmentOptions {
   /** Minor version of Kubernetes; the newest known when absent. */
@@ -55,12 +29,12 @@ function makeEnvironment(options: PolicyEnvironmentOptions): Environment {
   const variables: Record<string, CelType> = {
     object: DYN,
     oldObject: DYN,
-    request: ADMISSION_REQUEST,
+    request: REQUEST_TYPE,
     namespaceObject: DYN,
     authorizer: DYN,
   }
   if (options.hasParams) variables['params'] = DYN
-  const types = [ADMISSION_REQUEST, GROUP_VERSION_KIND, GROUP_VERSION_RESOURCE, USER_INFO]
+  const types = REQUEST_TYPES
   const base = kubernetesEnvironment(
     options.minor === undefined ? { variables, types } : { variables, types, minor: options.minor },
   )
@@ -72,5 +46,5 @@ export function withPolicyVariables(
   environment: Environment,
   declared: Readonly<Record<string, CelType>>,
 ): Environment {
-  return withVariables(environment, { variables: objectType('kubernetes.variables', declared) })
+  return withVariables(environment, { variables: variablesType(declared) })
 }

@@ -92,15 +92,6 @@ export function jsonExtent(text: string, start: number, limits: JsonLimits): Jso
 
 const bareValue = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null/y
 
-/** Reads one whole JSON text: integers exact within int64, doubles above. Throws `JsonError`. */
-export function parseJson(text: string, limits: JsonLimits): JsonValue {
-  const start = skipJsonBlanks(text, 0)
-  const { end, needsCare } = jsonExtent(text, start, limits)
-  const rest = skipJsonBlanks(text, end)
-  if (rest < text.length) throw new JsonError('JSON_SYNTAX', 'unexpected text after the JSON value', rest)
-  return parseJsonSlice(text, start, end, needsCare)
-}
-
 /** Reads the JSON value between two offsets, whose bounds `jsonExtent` has checked. Throws `JsonError`. */
 export function parseJsonSlice(text: string, start: number, end: number, needsCare: boolean): JsonValue {
   const slice = start === 0 && end === text.length ? text : text.slice(start, end)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { didYouMean, editDistance, suggestion } from './did-you-mean.ts'
+import { didYouMean, editDistance } from './did-you-mean.ts'
 
 const severities = ['critical', 'high', 'medium', 'low', 'info', 'none']
 
@@ -20,11 +20,6 @@ for (const [word, candidates, expected] of guesses) {
     assert.deepEqual(didYouMean(word, candidates).slice(0, 2), expected)
   })
 }
-
-test('a suggestion ends an error message, or is nothing', () => {
-  assert.equal(suggestion('hihg', severities), '; did you mean "high"?')
-  assert.equal(suggestion('elephant', severities), '')
-})
 
 test('a word of a million characters is no work', () => {
   assert.deepEqual(didYouMean('x'.repeat(1_000_000), severities), [])

@@ -18,12 +18,6 @@ export function didYouMean(word: string, candidates: Iterable<string>): readonly
   return near.slice(0, 3).map(entry => entry.candidate)
 }
 
-/** `; did you mean "high"?` or nothing: the end of an error message. */
-export function suggestion(word: string, candidates: Iterable<string>): string {
-  const [first] = didYouMean(word, candidates)
-  return first === undefined ? '' : `; did you mean "${first}"?`
-}
-
 /**
  * Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions and swaps of neighbours
  * each count one.

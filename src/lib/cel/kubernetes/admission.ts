@@ -16,7 +16,7 @@ const USER_INFO = objectType('kubernetes.UserInfo', {
 })
 
 /** The static type of `request`. */
-const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
+export const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
   kind: GROUP_VERSION_KIND,
   resource: GROUP_VERSION_RESOURCE,
   subResource: STRING,
@@ -30,6 +30,9 @@ const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
   dryRun: BOOL,
   options: DYN,
 })
+
+/** `REQUEST_TYPE` and the types of its fields. */
+export const REQUEST_TYPES: readonly CelType[] = [REQUEST_TYPE, GROUP_VERSION_KIND, GROUP_VERSION_RESOURCE, USER_INFO]
 
 const NAMESPACE_METADATA = objectType('kubernetes.NamespaceMetadata', {
   name: STRING,
@@ -71,10 +74,7 @@ export function variablesType(variables: Readonly<Record<string, CelType>>): Cel
 }
 
 const TYPES: readonly CelType[] = [
-  REQUEST_TYPE,
-  GROUP_VERSION_KIND,
-  GROUP_VERSION_RESOURCE,
-  USER_INFO,
+  ...REQUEST_TYPES,
   NAMESPACE_TYPE,
   NAMESPACE_METADATA,
   NAMESPACE_SPEC,
