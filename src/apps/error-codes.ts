@@ -105,6 +105,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'write --var \'params={"max": 3}\'',
   },
   {
+    code: 'INVALID_PARAMETER',
+    meaning: 'a parameter of a rule has a value of the wrong form',
+    next: '`breakwater explain RULE` shows its parameters and their types',
+  },
+  {
     code: 'INVALID_WHERE',
     meaning: 'the --where expression does not compile, or cannot be answered for a finding',
     next: 'it is CEL over the fields of a finding; guard fields that may be absent with has()',
@@ -260,6 +265,11 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'UNKNOWN_RULE',
     meaning: 'a rule does not exist',
     next: 'the nearest name is printed beside it; docs/rules lists them all',
+  },
+  {
+    code: 'UNKNOWN_PARAMETER',
+    meaning: 'a rule has no parameter of that name',
+    next: '`breakwater explain RULE` shows its parameters',
   },
   { code: 'UNKNOWN_SHELL', meaning: 'there is no completion for this shell', next: 'use bash, zsh, fish or pwsh' },
   {

@@ -22,8 +22,25 @@ export interface RuleMeta {
   readonly breaks: 'none' | 'maybe' | 'likely'
   /** Rules that this one makes redundant on the same element. */
   readonly absorbs: readonly string[]
+  /** What a user may set about the rule; an API server is told by a ConfigMap that the policy's `paramKind` names. */
+  readonly params: readonly RuleParameter[]
   /** Whether the rule belongs to pack `recommended`. */
   readonly recommended: boolean
   /** Path of the documentation page in the repository, `docs/rules/BW-POD-001.md`. */
   readonly docs: string
 }
+
+/** The value of a parameter that holds where none is given, as `--set` takes it: `a,b`, `4`; empty for an empty list. */
+export function defaultText(parameter: RuleParameter): string {
+  return String(parameter.default)
+}
+
+/** A parameter of a rule, and the value that holds where none is given. */
+export type RuleParameter = {
+  /** Its key in the ConfigMap and in `--set RULE.name=value`. */
+  readonly name: string
+  readonly description: string
+} & (
+  | { readonly type: 'strings'; readonly default: readonly string[] }
+  | { readonly type: 'integer'; readonly default: number }
+)

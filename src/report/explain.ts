@@ -1,6 +1,7 @@
 import { escapeLineStart, escapeTerminal } from '../lib/text/escape-terminal.ts'
 import { type Style, styleFor } from '../lib/text/style.ts'
 import { wrap } from '../lib/text/truncate.ts'
+import { defaultText, type RuleMeta } from '../model/rule.ts'
 import type { ReportOptions } from './report-options.ts'
 import { exceptionComment, type RuleCase, type RuleSource } from './rule-page.ts'
 import { proseBlocks } from './rule-prose.ts'
@@ -22,6 +23,7 @@ function* page(source: RuleSource, style: Style, width: number): Iterable<string
   yield ''
   yield* prose(rule.remediation, style, width)
 
+  yield* parameters(rule, style, width)
   yield* example(source.cases, 'fires', 'Reported', style)
   yield* example(source.cases, 'passes', 'Not reported', style)
 
@@ -40,6 +42,19 @@ function* prose(text: string, style: Style, width: number): Iterable<string> {
       // Wrapped with its backticks, so that no colour code is counted as width.
       for (const line of wrap(escapeTerminal(block.text), width - 2)) yield `  ${line}`
     }
+    yield ''
+  }
+}
+
+function* parameters(rule: RuleMeta, style: Style, width: number): Iterable<string> {
+  if (rule.params.length === 0) return
+  yield style('bold', 'Parameters')
+  yield ''
+  for (const parameter of rule.params) {
+    const value = defaultText(parameter)
+    yield `      ${style('low', `--set ${rule.id}.${parameter.name}=${value || (parameter.type === 'strings' ? 'a,b' : '')}`)}`
+    const told = `${parameter.description} Default: ${value === '' ? 'none' : value}.`
+    for (const line of wrap(escapeTerminal(told), width - 8)) yield `        ${line}`
     yield ''
   }
 }

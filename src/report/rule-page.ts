@@ -1,4 +1,4 @@
-import type { RuleMeta } from '../model/rule.ts'
+import { defaultText, type RuleMeta } from '../model/rule.ts'
 import { fenced } from './markdown-text.ts'
 
 /** What a documentation page is made of, beside the rule's own words. */
@@ -44,6 +44,7 @@ export function rulePage(source: RuleSource): string {
     '',
     effort(rule),
     '',
+    ...parameters(source),
     ...examples(source),
     ...exceptions(source),
     ...policy(source),
@@ -76,6 +77,54 @@ const breaks: Readonly<Record<RuleMeta['breaks'], string>> = {
   none: 'The change cannot break the application.',
   maybe: 'The change can break an application that relies on the present behaviour: try it before it is enforced.',
   likely: 'The change breaks an application that uses what it takes away: observe it first.',
+}
+
+function parameters({ rule, policy: text }: RuleSource): readonly string[] {
+  const [first] = rule.params
+  if (first === undefined) return []
+  const rows = rule.params.map(parameter => {
+    const value = defaultText(parameter)
+    const words = { strings: 'list', integer: 'whole number' }[parameter.type]
+    return `| ${code(parameter.name)} | ${words} | ${value === '' ? 'none' : code(value)} | ${parameter.description} |`
+  })
+  const example = defaultText(first) || 'a,b'
+  const name = /^ {2}name: (\S+)$/m.exec(text)?.[1] ?? rule.id.toLowerCase()
+  return [
+    '## Parameters',
+    '',
+    '| Name | Type | Default | Meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    'In a scan they are set by a flag, or in `breakwater.yaml`; the parts of a list are separated by commas:',
+    '',
+    ...fenced([`breakwater scan . --set ${rule.id}.${first.name}=${example}`], 'sh').split('\n'),
+    '',
+    yaml(`scan:\n  params:\n    ${rule.id}:\n      ${first.name}: ${JSON.stringify(first.default)}`),
+    '',
+    'An API server takes them from a ConfigMap, which the binding of the policy names:',
+    '',
+    yaml(
+      [
+        'apiVersion: v1',
+        'kind: ConfigMap',
+        `metadata: {name: ${name}, namespace: policy}`,
+        'data:',
+        `  ${first.name}: ${JSON.stringify(example)}`,
+        '---',
+        'apiVersion: admissionregistration.k8s.io/v1',
+        'kind: ValidatingAdmissionPolicyBinding',
+        `metadata: {name: ${name}}`,
+        'spec:',
+        `  policyName: ${name}`,
+        '  validationActions: [Deny]',
+        `  paramRef: {name: ${name}, namespace: policy, parameterNotFoundAction: Deny}`,
+      ].join('\n'),
+    ),
+    '',
+    'A binding without `paramRef` leaves the defaults in force.',
+    '',
+  ]
 }
 
 function examples({ cases, rule }: RuleSource): readonly string[] {

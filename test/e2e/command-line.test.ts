@@ -60,6 +60,24 @@ const exits: readonly {
   { name: 'an unknown flag', files: {}, args: ['scan', '.', '--frobnicate'], code: 2 },
   { name: 'an unknown command', files: {}, args: ['scna'], code: 2 },
   { name: 'an unknown rule', files: { 'a.yaml': harmless }, args: ['scan', '.', '--rule', 'BW-POD-999'], code: 2 },
+  {
+    name: 'a rule that a parameter makes object',
+    files: { 'a.yaml': harmless },
+    args: ['scan', '.', '--rule', 'BW-NS-005', '--set', 'BW-NS-005.labels=cost-center', '--fail-on', 'info'],
+    code: 1,
+  },
+  {
+    name: 'a parameter that the rule does not have',
+    files: { 'a.yaml': harmless },
+    args: ['scan', '.', '--set', 'BW-NS-005.label=a'],
+    code: 2,
+  },
+  {
+    name: 'a parameter of a wrong form in the settings',
+    files: { 'a.yaml': harmless, 'breakwater.yaml': 'scan: {params: {BW-POD-005: {minimum: many}}}' },
+    args: ['scan', '.'],
+    code: 2,
+  },
   { name: 'an unknown pack', files: { 'a.yaml': harmless }, args: ['scan', '.', '--pack', 'recomended'], code: 2 },
   { name: 'an unknown format', files: { 'a.yaml': harmless }, args: ['scan', '.', '-o', 'sarf'], code: 2 },
   {

@@ -124,6 +124,7 @@ function rule(id: string, title: string, severity: Severity, remediation: string
     effort: 'low',
     breaks: 'maybe',
     absorbs: [],
+    params: [],
     recommended: true,
     docs: `docs/rules/${id}.md`,
   }

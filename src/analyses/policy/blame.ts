@@ -109,6 +109,8 @@ export class Blame {
     const isInherited = outside.length > 0 && inherits(predicate) && !within.some(cause => this.exists(cause.path))
     if (within.length > 0 && !isInherited) for (const { path } of within) into.push({ key, path })
     else if (outside.length > 0) into.push(...outside)
+    // An element that stands nowhere in the object, of a list of names for example, points at what it was sought in.
+    else if (element.path === undefined && found.length > 0) into.push(...found)
     else into.push({ key, path: element.path ?? [] })
   }
 

@@ -49,7 +49,7 @@ export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowled
   }
   const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
   if (views.length === 1 && !planned.selective) {
-    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), null)
+    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), planned.paramsWith(null))
     if (planned.conditions.length === 0) {
       for (const rule of rules) take(rule, decide(planned, rule, scope))
       return
@@ -177,7 +177,7 @@ function decideSelectively(
       continue
     }
     for (const value of params.values) {
-      const scope = planned.scopeFor(surroundings, value)
+      const scope = planned.scopeFor(surroundings, planned.paramsWith(value))
       const conditions = evaluateConditions(planned.conditions, scope.resolve)
       if (conditions.kind === 'notMet') {
         all(skipped)

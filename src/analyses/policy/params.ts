@@ -1,13 +1,12 @@
 import { identityOf } from '../../inventory/identity.ts'
 import { readLabelSelector, selects } from '../../inventory/label-selector.ts'
-import type { CelValue } from '../../lib/cel/values.ts'
 import { isJsonObject, type JsonObject, ownValue } from '../../lib/json/json-value.ts'
 import type { Policy, PolicyBinding } from '../../model/policy.ts'
 import type { AdmissionRequest } from './request.ts'
 
 /** The parameter objects with which a policy is evaluated for a request: each by itself. */
 export type Params =
-  | { readonly kind: 'each'; readonly values: readonly CelValue[] }
+  | { readonly kind: 'each'; readonly values: readonly (JsonObject | null)[] }
   /** No parameter was found and the binding says `Allow`. */
   | { readonly kind: 'skip' }
   | { readonly kind: 'error'; readonly reason: string }

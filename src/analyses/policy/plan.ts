@@ -20,6 +20,7 @@ import {
 } from './compiled-policy.ts'
 import { conditionsOfCreation } from './conditions.ts'
 import { dependsOnNamespace, type Matcher, matcherOf, matchesRules } from './match.ts'
+import { type ParameterData, withGiven } from './parameters.ts'
 import type { AdmissionRequest, GroupVersionResource } from './request.ts'
 import { PolicyScope, type Surroundings } from './scope.ts'
 
@@ -51,6 +52,8 @@ export interface PlannedPolicy {
   /** Conditions that a creation can fail; the others need not be asked. */
   readonly conditions: readonly Lazy[]
   readonly blame: Blame
+  /** What `params` is where a binding found `object`, or none: given values come before its own. */
+  paramsWith(object: JsonObject | null): JsonObject | null
   /** A scope for one evaluation; the next one takes it over. */
   scopeFor(surroundings: Surroundings, params: CelValue): PolicyScope
   /** True where selectors, names or bindings decide for each object whether the policy applies. */
@@ -109,6 +112,8 @@ export interface PlanOptions {
   /** Which rules run, asked with the id and with the id of the single validation; all where absent. */
   readonly selects?: (baseId: string, id: string) => boolean
   readonly severities?: ReadonlyMap<string, Severity>
+  /** Values of parameters by the id of their rule. */
+  readonly parameters?: ReadonlyMap<string, ParameterData>
   /** `(...a) => new Function(...a)`: large scans then run generated code. */
   readonly makeFunction?: MakeFunction
 }
@@ -152,7 +157,7 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
     })
     if (own.length === 0) continue
     metas.set(meta.id, described)
-    policies.push(planned(policies.length, compiled, own, options.bindings ?? []))
+    policies.push(planned(policies.length, compiled, own, options.bindings ?? [], options.parameters?.get(meta.id)))
   }
   const checks: PlannedCheck[] = []
   for (const check of options.checks ?? []) {
@@ -225,6 +230,7 @@ function planned(
   compiled: CompiledPolicy,
   rules: readonly PlannedValidation[],
   bindings: readonly PolicyBinding[],
+  given: ParameterData | undefined,
 ): PlannedPolicy {
   const own = bindings
     .filter(binding => binding.policyName === compiled.policy.name)
@@ -239,6 +245,7 @@ function planned(
     compiled,
     rules,
     bindings: own,
+    paramsWith: object => (given === undefined ? object : withGiven(object, given)),
     get conditions() {
       conditions ??= conditionsOfCreation(compiled)
       return conditions
@@ -337,6 +344,7 @@ function metaOf(policy: Policy): RuleMeta {
     effort: 'medium',
     breaks: 'maybe',
     absorbs: [],
+    params: [],
     recommended: false,
     docs: '',
   }

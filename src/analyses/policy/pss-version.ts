@@ -1,5 +1,6 @@
 import type { Pack, Policy } from '../../model/policy.ts'
 import type { Severity } from '../../model/severity.ts'
+import type { GivenParameter } from './parameters.ts'
 import type { RuleSet } from './shipped.ts'
 
 /** A minor version of the Pod Security Standards. A version newer than their last change is their newest state. */
@@ -11,6 +12,8 @@ export interface ChosenRules {
   readonly policies: readonly Policy[]
   readonly selects: (baseId: string, id: string) => boolean
   readonly severities: ReadonlyMap<string, Severity>
+  /** Parameters that the packs give. */
+  readonly params: readonly GivenParameter[]
 }
 
 /**
@@ -22,13 +25,15 @@ export function chooseRules(rules: RuleSet, packs: readonly Pack[], version: Sta
   const ids = new Set<string>()
   const versions = new Map<string, number>()
   const severities = new Map<string, Severity>()
-  for (const { rules: listed } of packs) {
-    for (const { id, until, asOf, severity } of listed) {
+  const given: GivenParameter[] = []
+  for (const { name: pack, rules: listed } of packs) {
+    for (const { id, until, asOf, severity, params } of listed) {
       if (until !== undefined && asked > until) continue
       const base = baseOf(id)
       ids.add(id)
       versions.set(base, Math.min(asked, asOf ?? asked, versions.get(base) ?? asked))
       if (severity !== undefined) severities.set(base, severity)
+      for (const [name, value] of Object.entries(params)) given.push({ rule: base, name, value, place: `pack ${pack}` })
     }
   }
   const policies = [...rules.policies, ...rules.earlier].filter(policy => {
@@ -36,7 +41,7 @@ export function chooseRules(rules: RuleSet, packs: readonly Pack[], version: Sta
     if (wanted === undefined) return policy.until === undefined
     return (policy.since ?? 0) <= wanted && wanted <= (policy.until ?? wanted)
   })
-  return { policies, selects: (base, id) => ids.has(base) || ids.has(id), severities }
+  return { policies, selects: (base, id) => ids.has(base) || ids.has(id), severities, params: given }
 }
 
 /** `BW-POD-028.1` is the first validation of `BW-POD-028`. */

@@ -81,6 +81,7 @@ Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong usage or sett
     .option('--pack <name>', 'run this pack of rules (repeatable; default: recommended)', collect)
     .option('--pss-version <1.NN>', 'version of the Pod Security Standards for the pss-* packs (default: latest)')
     .option('--policies <path>', 'run the policies in this file or folder as well (repeatable)', collect)
+    .option('--set <rule.name=value>', 'set a parameter of a rule (repeatable)', collect)
     .addOption(new Option('--severity <severity>', 'show findings from this severity on').choices(severities))
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 from this severity on (default: high where CI=true)').choices([
@@ -107,6 +108,7 @@ On a terminal the default is table, elsewhere compact.
 Examples:
   breakwater scan .
   breakwater scan deploy/ -o table -o sarif=breakwater.sarif --fail-on high
+  breakwater scan deploy/ --set BW-IMG-003.registries=registry.example.com,ghcr.io/acme
   breakwater scan deploy/ --where 'severity == "critical" && subject.namespace == "shop"'
   kubectl get pods -A -o json | breakwater scan - -o ndjson`,
     )

@@ -41,6 +41,15 @@ export function settingsFromFlags(
     if (given === undefined) continue
     settings.set(key, { value: byteFlags.has(name) ? bytes(flag, String(given)) : given, flag })
   }
+  for (const entry of flags.set ?? []) {
+    const [, rule, name, value] = /^([A-Za-z0-9-]+)\.([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(entry) ?? []
+    if (rule === undefined) {
+      throw new UserError('INVALID_PARAMETER', `--set "${entry}" names no parameter of a rule`, {
+        next: 'write it like --set BW-IMG-003.registries=registry.example.com,ghcr.io/acme',
+      })
+    }
+    settings.set(`scan.params.${rule.toUpperCase()}.${name}`, { value, flag: '--set' })
+  }
   if (flags.target !== undefined && !/^1\.\d{1,2}$/.test(flags.target)) {
     throw new UserError('INVALID_TARGET', `"${flags.target}" is no Kubernetes minor`, {
       next: 'use a minor such as 1.37',

@@ -3,6 +3,7 @@ export interface ScanFlags {
   readonly rule?: string[]
   readonly pack?: string[]
   readonly policies?: string[]
+  readonly set?: string[]
   readonly severity?: string
   readonly failOn?: string
   readonly where?: string

@@ -98,6 +98,8 @@ function mergeLayers(layers: readonly SettingsLayer[]): Omit<ResolvedSettings, '
       for (const [key, value] of Object.entries(source)) {
         const here = [...path, key]
         const name = here.join('.')
+        // A tree that is new here is laid value by value as well, so that each knows its own line.
+        if (isSettingTree(value) && !Object.hasOwn(target, key)) setOwn(target, key, {})
         const current = Object.hasOwn(target, key) ? target[key] : undefined
         if (isSettingTree(value) && isSettingTree(current)) {
           lay(current, value, here)

@@ -44,6 +44,15 @@ export const settingsSchema = z
         severities: z
           .record(z.string(), z.enum([...severities, 'off']))
           .meta({ description: 'Another severity for a rule, or `off`.', default: scan.severities }),
+        params: z
+          .record(
+            z.string(),
+            z.record(
+              z.string(),
+              z.union([z.string(), z.number(), z.array(z.string())], 'expected text, a number or a list of texts'),
+            ),
+          )
+          .meta({ description: 'Parameters of rules: `RULE` to `name` to value.', default: scan.params }),
         failOn: z.enum([...severities, 'none', 'auto']).meta({
           description: 'Exit with 1 from this severity on. `auto` is `high` where CI=true and `none` elsewhere.',
           default: scan.failOn,

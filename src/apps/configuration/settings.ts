@@ -10,6 +10,8 @@ export interface Settings {
     readonly policies: readonly string[]
     readonly severity: Severity
     readonly severities: Readonly<Record<string, Severity | 'off'>>
+    /** Parameters by rule and name. */
+    readonly params: Readonly<Record<string, Readonly<Record<string, string | number | readonly string[]>>>>
     readonly failOn: Severity | 'none' | 'auto'
     readonly where: string
     readonly namespace: string
@@ -45,6 +47,7 @@ export const defaultSettings: Settings = {
     policies: [],
     severity: 'info',
     severities: {},
+    params: {},
     failOn: 'auto',
     where: '',
     namespace: 'default',

@@ -38,6 +38,8 @@ export interface ScanInput {
   /** Kubernetes minor the manifests are for, `1.37`. */
   readonly target?: string
   readonly severities?: Readonly<Record<string, Severity | 'off'>>
+  /** Parameters of rules: `{ 'BW-IMG-003': { registries: ['registry.example.com'] } }`. */
+  readonly params?: Readonly<Record<string, Readonly<Record<string, string | number | readonly string[]>>>>
   readonly limits?: Partial<InputLimits>
   /** Threads beside the calling one; 0 for none, absent to let the amount of input decide. */
   readonly workers?: number
@@ -62,6 +64,7 @@ export async function scan(input: ScanInput): Promise<Report> {
       namespace: input.namespace,
       target: input.target,
       severities: input.severities,
+      params: input.params,
     }),
   }
   const outcome = await runScan({

@@ -4,15 +4,19 @@ import { kindTableOf } from '../../adapters/fs/kind-tables.ts'
 import { policyFileDocuments } from '../../adapters/fs/shipped-policies.ts'
 import {
   chooseRules,
+  type GivenParameter,
   loadRules,
   nativeChecks,
+  type ParameterData,
   type PolicyPlan,
+  parameterText,
   planPolicies,
   type RuleSet,
 } from '../../analyses/policy/index.ts'
 import { type PodPaths, podPathsWith } from '../../inventory/pod-paths.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { RuleMeta } from '../../model/rule.ts'
 import { UserError } from '../user-error.ts'
 import type { ScanRequest } from './scan-request.ts'
 import { shippedRules } from './shipped-rules.ts'
@@ -65,6 +69,7 @@ export function scanPlan(request: ScanRequest): ScanPlan {
     severities,
     // Expressions of policies become code; every name and literal in it is made by the generator (lib/cel/codegen).
     makeFunction: (...parts: string[]) => new Function(...parts) as never,
+    parameters: parametersOf([...choice.params, ...request.params], metas),
   }
   const plan = planPolicies(options)
   const problems =
@@ -85,7 +90,7 @@ function ownRules(paths: readonly string[]): RuleSet {
   return loadRules(inputs.files.flatMap(({ path }) => policyFileDocuments(path, readFileSync(path))))
 }
 
-function unknownRule(id: string, known: readonly string[]): UserError {
+function unknownRule(id: string, known: readonly string[], place?: string): UserError {
   const [near] = didYouMean(id, known)
   return new UserError('UNKNOWN_RULE', `there is no rule "${id}"`, {
     next: near === undefined ? 'rules look like BW-POD-001' : `did you mean ${near}?`,
@@ -105,3 +110,4 @@ function addedPodPaths(paths: Readonly<Record<string, string>>): PodPaths {
     Object.entries(paths).map(([kind, path]) => [kind, [{ template: path.split('.'), like: 'apps/deployments' }]]),
   )
 }
+    place,

@@ -1,6 +1,7 @@
-import type { StandardVersion } from '../../analyses/policy/index.ts'
+import type { GivenParameter, StandardVersion } from '../../analyses/policy/index.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { ManifestLimits } from '../../read/manifests/manifest.ts'
+import type { Origins } from '../configuration/load.ts'
 import type { Settings } from '../configuration/settings.ts'
 
 /** Everything a thread must know to scan its share: plain data, so that it may be sent to another thread. */
@@ -10,6 +11,8 @@ export interface ScanRequest {
   readonly packs: readonly string[]
   /** Files and folders with the user's own policies. */
   readonly policies: readonly string[]
+  /** Parameters of rules, the strongest last. */
+  readonly params: readonly GivenParameter[]
   readonly severities: Readonly<Record<string, Severity | 'off'>>
   /** Findings below it are not shown. */
   readonly severity: Severity
@@ -26,13 +29,19 @@ export interface ScanRequest {
 }
 
 /** The part of the settings that the threads of a scan need. */
-export function scanRequest(settings: Settings, as: ScanRequest['as']): ScanRequest {
+export function scanRequest(settings: Settings, as: ScanRequest['as'], origins: Origins = new Map()): ScanRequest {
   const { scan, input, inventory } = settings
   return {
     rules: scan.rules,
     packs: scan.packs,
     policies: scan.policies,
     severities: scan.severities,
+    params: Object.entries(scan.params).flatMap(([rule, values]) =>
+      Object.entries(values).map(([name, value]) => {
+        const place = origins.get(`scan.params.${rule}.${name}`) ?? origins.get(`scan.params.${rule}`)
+        return { rule, name, value, place: place ?? '' }
+      }),
+    ),
     severity: scan.severity,
     where: scan.where,
     namespace: scan.namespace,

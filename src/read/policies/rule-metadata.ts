@@ -1,4 +1,4 @@
-import type { RuleMeta } from '../../model/rule.ts'
+import type { RuleMeta, RuleParameter } from '../../model/rule.ts'
 import { severities } from '../../model/severity.ts'
 import type { FieldReader } from './fields.ts'
 
@@ -25,22 +25,49 @@ export function readRuleMeta(fields: FieldReader): RuleMeta | undefined {
     effort: fields.choice(key('effort'), ['low', 'medium', 'high'], 'medium'),
     breaks: fields.choice(key('breaks'), ['none', 'maybe', 'likely'], 'maybe'),
     absorbs: readList(fields, 'absorbs'),
+    params: readParameters(fields),
     recommended: false,
     docs: fields.text(key('docs')) ?? '',
   }
 }
 
+function readParameters(fields: FieldReader): readonly RuleParameter[] {
+  const list = readJson(fields, 'params')
+  if (list === undefined) return []
+  if (Array.isArray(list) && list.every(isParameter)) return list
+  const example = '[{"name": "registries", "type": "strings", "default": ["*"], "description": "..."}]'
+  fields.error(
+    key('params'),
+    'RULE_LIST',
+    `breakwater.io/params must be a JSON list of parameters, such as '${example}'`,
+  )
+  return []
+}
+
+function isParameter(entry: unknown): entry is RuleParameter {
+  const { name, type, description, default: value } = (entry ?? {}) as Record<string, unknown>
+  if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || typeof description !== 'string')
+    return false
+  if (type === 'integer') return Number.isSafeInteger(value)
+  return type === 'strings' && Array.isArray(value) && value.every(each => typeof each === 'string')
+}
+
 /** A list as JSON text, because annotations hold only strings. */
 function readList(fields: FieldReader, name: string): readonly string[] {
-  const text = fields.text(key(name))
-  if (text === undefined || text === '') return []
-  let list: unknown
-  try {
-    list = JSON.parse(text)
-  } catch {
-    list = undefined
-  }
+  const list = readJson(fields, name)
+  if (list === undefined) return []
   if (Array.isArray(list) && list.every(entry => typeof entry === 'string')) return list
   fields.error(key(name), 'RULE_LIST', `breakwater.io/${name} must be a JSON list of strings, for example '["a", "b"]'`)
   return []
+}
+
+/** The value of an annotation that holds JSON: `undefined` where there is none, `null` where it is no JSON. */
+function readJson(fields: FieldReader, name: string): unknown {
+  const text = fields.text(key(name))
+  if (text === undefined || text === '') return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
 }

@@ -82,8 +82,8 @@ for (const share of [0, 1, 2]) {
       const policy = bound.find(({ meta }) => meta?.id === rule)
       if (policy === undefined) continue
       for (const one of cases) {
-        const expected = one.native ?? (one.expect === 'deny' ? 'deny' : 'allow')
-        if (expected === 'any') continue
+        const expected = expectedOf(one)
+        if (expected === 'any' || one.params !== undefined) continue
         await t.test(`${rule}: ${one.name}`, async () => {
           const { code, stderr, warnings } = await ask(one)
 
@@ -104,6 +104,38 @@ for (const share of [0, 1, 2]) {
   })
 }
 
+test('it takes parameters from ConfigMaps as a scan takes them from --set', { skip, timeout: 120_000 }, async t => {
+  const configured = allCases.flatMap(({ rule, cases }) =>
+    cases.flatMap((one, i) => {
+      const policy = native.find(({ meta }) => meta?.id === rule)
+      if (policy === undefined || one.params === undefined || expectedOf(one) === 'any') return []
+      return [{ policy: policy.name, name: `${policy.name}-${i}`, one, params: one.params[0]! }]
+    }),
+  )
+  assert.ok(configured.length > 20)
+  for (const { policy, name, params } of configured) {
+    const metadata = { name, namespace: 'shop' }
+    await must(['create', '-f', '-'], JSON.stringify({ ...params, metadata }))
+    await must(['create', '-f', '-'], binding(policy, name, { ...metadata, parameterNotFoundAction: 'Deny' }))
+  }
+  const last = configured.findLast(({ one }) => one.expect === 'deny')!
+  await until(async () => ((await ask(last.one)).warnings.has(last.policy) ? true : undefined))
+  await sleep(2000)
+  for (const { policy, name, one } of configured) {
+    await t.test(`${policy}: ${one.name}`, async () => {
+      const { code, stderr, bindings } = await ask(one)
+
+      assert.equal(code, 0, stderr)
+      assert.equal(bindings.has(name), expectedOf(one) === 'deny', stderr)
+    })
+  }
+  await must(['delete', 'validatingadmissionpolicybindings', ...configured.map(({ name }) => name)])
+})
+
+function expectedOf({ native: own, expect }: PolicyCase): NonNullable<PolicyCase['native']> {
+  return own ?? (expect === 'deny' ? 'deny' : 'allow')
+}
+
 interface PolicyStatus {
   readonly metadata: { readonly name: string }
   readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: unknown }
@@ -118,8 +150,17 @@ function firing(policies: typeof native): PolicyCase {
     .find(({ expect, native }) => expect === 'deny' && native === undefined)!
 }
 
+interface ServerAnswer {
+  readonly code: number
+  readonly stderr: string
+  /** Messages by policy. */
+  readonly warnings: ReadonlyMap<string, readonly string[]>
+  /** The bindings that warn. */
+  readonly bindings: ReadonlySet<string>
+}
+
 /** A dry run of one object; all policies are bound so that they warn and never deny. */
-async function ask(one: PolicyCase): Promise<{ code: number; stderr: string; warnings: Map<string, string[]> }> {
+async function ask(one: PolicyCase): Promise<ServerAnswer> {
   const { apiVersion, kind, metadata } = one.object as {
     readonly apiVersion: string
     readonly kind: string
@@ -134,13 +175,15 @@ async function ask(one: PolicyCase): Promise<{ code: number; stderr: string; war
   const texts = reply.warnings.map(text => text.replace(/^\d+ \S+ "(.*)"$/s, '$1').replaceAll(/\\(.)/g, '$1'))
   const stderr = code === 0 ? texts.join('\n') : reply.body
   const warnings = new Map<string, string[]>()
-  const pattern = /^Validation failed for ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': (.*)/s
+  const bindings = new Set<string>()
+  const pattern = /^Validation failed for ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)': (.*)/s
   for (const text of texts) {
-    const [, policy, message] = pattern.exec(text) ?? []
+    const [, policy, name, message] = pattern.exec(text) ?? []
     if (policy === undefined) continue
+    bindings.add(name!)
     warnings.set(policy, [...(warnings.get(policy) ?? []), message!])
   }
-  return { code, stderr, warnings }
+  return { code, stderr, warnings, bindings }
 }
 
 function policyFiles(): readonly string[] {
@@ -156,12 +199,12 @@ function nativeDocuments(file: string): string {
   return text.slice(0, first!.range![2])
 }
 
-function binding(name: string): string {
+function binding(policyName: string, name = policyName, paramRef?: JsonObject): string {
   return JSON.stringify({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicyBinding',
     metadata: { name },
-    spec: { policyName: name, validationActions: ['Warn'] },
+    spec: { policyName, validationActions: ['Warn'], ...(paramRef !== undefined && { paramRef }) },
   })
 }
 

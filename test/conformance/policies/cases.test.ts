@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Verdict } from '../../../src/model/verdict.ts'
-import { allCases, type PolicyCase, planOf, scan, shipped } from './policy-cases.ts'
+import { allCases, type PolicyCase, planOf, planWith, scan, shipped } from './policy-cases.ts'
 
 const verdicts: Readonly<Record<PolicyCase['expect'], Verdict>> = {
   deny: 'fail',
@@ -31,11 +31,29 @@ test('every rule has its cases: one that fires, one that does not, one that is m
   assert.equal(files.size, shipped.metas.size)
 })
 
+for (const meta of shipped.metas.values()) {
+  if (meta.params.length === 0) continue
+  test(`${meta.id}: its parameters have the defaults that its description tells`, () => {
+    const told = Object.fromEntries(meta.params.map(parameter => [parameter.name, String(parameter.default)]))
+    const plan = planOf(meta.id)
+    const planned = planWith([meta.id], new Map([[meta.id, told]]))
+    const cases = allCases.find(({ rule }) => rule === meta.id)!.cases
+    assert.ok(cases.some(({ params }) => params !== undefined))
+
+    for (const { object, name } of cases)
+      assert.deepEqual(scan(planned, [object]).findings, scan(plan, [object]).findings, name)
+  })
+}
+
 for (const { rule, cases } of allCases) {
+  // Rules that need several objects have a test of their own: snapshot-cases.test.ts.
+  if (shipped.snapshotChecks.some(({ meta }) => meta.id === rule)) continue
   const plan = planOf(rule)
   for (const one of cases) {
     test(`${rule}: ${one.name}`, () => {
-      const result = scan(plan, [one.object, ...(one.inventory ?? [])])
+      const given = one.params?.map(({ data }) => planWith([rule], new Map([[rule, data]])))
+
+      const result = scan(given?.[0] ?? plan, [one.object, ...(one.inventory ?? [])])
 
       const ids = one.validation === undefined ? [...result.byRule.keys()] : [`${rule}.${one.validation}`]
       const { subject: name } = { subject: one.object['kind'] }

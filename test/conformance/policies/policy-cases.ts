@@ -6,6 +6,7 @@ import {
   createPolicyRun,
   loadRules,
   nativeChecks,
+  type ParameterData,
   type PolicyPlan,
   type PolicyResult,
   planPolicies,
@@ -17,6 +18,8 @@ export interface PolicyCase {
   readonly name: string
   readonly object: JsonObject
   readonly inventory?: readonly JsonObject[]
+  /** Parameter objects; a scan is given their data by `--set`. */
+  readonly params?: readonly { readonly data: ParameterData }[]
   readonly expect: 'deny' | 'allow' | 'unknown' | 'notApplicable'
   /** What a real API server does where it differs: `refused` before any policy, `any` where that does not matter. */
   readonly native?: 'deny' | 'allow' | 'refused' | 'any'
@@ -45,8 +48,13 @@ export const allCases: readonly PolicyCases[] = policyDocuments(policiesFolder, 
 })
 
 export function planOf(...rules: readonly string[]): PolicyPlan {
+  return planWith(rules, new Map())
+}
+
+export function planWith(rules: readonly string[], parameters: ReadonlyMap<string, ParameterData>): PolicyPlan {
   const selects = rules.length === 0 ? () => true : (id: string): boolean => rules.includes(id)
   return planPolicies({
+    parameters,
     policies: shipped.policies,
     checks: nativeChecks(shipped.checks, kindTableOf('1.37')),
     selects,

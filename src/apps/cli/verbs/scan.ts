@@ -43,7 +43,7 @@ export async function runScanVerb(paths: readonly string[], flags: ScanFlags): P
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   try {
     const outcome = await runScan({
-      request: scanRequest(settings, asLines ? 'lines' : 'findings'),
+      request: scanRequest(settings, asLines ? 'lines' : 'findings', resolved.origins),
       paths,
       exclude: settings.scan.exclude,
       maxFiles: settings.input.maxFiles,
