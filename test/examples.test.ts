@@ -15,18 +15,27 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   clean: {},
   // The pod's fields of the container are dropped by the API server, so that the container is as if they were not there.
   'misplaced-security-context': {
-    'Deployment billing/invoice': ['IMG-002', 'NS-008', 'POD-002', 'POD-021', 'POD-028', 'POD-034', 'RES-012'],
+    'Deployment billing/invoice': [
+      'IMG-002',
+      'NET-001',
+      'NS-008',
+      'POD-002',
+      'POD-021',
+      'POD-028',
+      'POD-034',
+      'RES-012',
+    ],
   },
   // Refused by the API server; the rule that says so belongs to the network domain.
   'broken-cidr': {},
   'seccomp-annotation': {
-    'Deployment exchange/import': ['IMG-002', 'POD-026', 'POD-028', 'RES-009'],
-    'Pod exchange/archive': ['IMG-002', 'POD-026', 'POD-028', 'RES-019'],
-    'Deployment exchange/export': ['IMG-002', 'POD-028', 'RES-009'],
+    'Deployment exchange/import': ['IMG-002', 'NET-001', 'POD-026', 'POD-028', 'RES-009'],
+    'Pod exchange/archive': ['IMG-002', 'NET-001', 'POD-026', 'POD-028', 'RES-019'],
+    'Deployment exchange/export': ['IMG-002', 'NET-001', 'POD-028', 'RES-009'],
   },
   'apparmor-annotation': {
-    'Deployment media/thumbnails': ['IMG-002', 'POD-029', 'RES-009'],
-    'Pod media/uploads': ['IMG-002', 'RES-019'],
+    'Deployment media/thumbnails': ['IMG-002', 'NET-001', 'POD-029', 'RES-009'],
+    'Pod media/uploads': ['IMG-002', 'NET-001', 'RES-019'],
   },
   shop: {
     'Namespace shop': ['NS-001'],

@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonObject } from '../lib/json/json-value.ts'
-import { buildInventory, selectorOf } from './inventory.ts'
+import { identityOf } from './identity.ts'
+import { buildInventory, type Inventory, selectorOf } from './inventory.ts'
 import { readLabelSelector, selects, selectsPartly } from './label-selector.ts'
 import { withoutNulls } from './normalise.ts'
 import { podPathsWith } from './pod-paths.ts'
 import { podViewsOf } from './pod-view.ts'
 
-const options = { defaultNamespace: 'default' }
+const inventoryOf = (...objects: readonly JsonObject[]): Inventory =>
+  buildInventory(
+    objects.map((object, order) => ({
+      ...identityOf(object, { defaultNamespace: 'default' }),
+      object,
+      source: { file: 'a.yaml', unit: '', origin: 'exact' },
+      order,
+      places: {},
+    })),
+    podPathsWith(),
+  )
 const owned = (kind: string, name: string, owner: string, ownerName: string, more: JsonObject = {}): JsonObject => ({
   apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1',
   kind,
@@ -21,13 +32,10 @@ const owned = (kind: string, name: string, owner: string, ownerName: string, mor
 })
 
 test('a pod leads through its ReplicaSet to the Deployment', () => {
-  const inventory = buildInventory(
-    [
-      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' } },
-      owned('ReplicaSet', 'web-5d9', 'Deployment', 'web'),
-      owned('Pod', 'web-5d9-x', 'ReplicaSet', 'web-5d9'),
-    ],
-    options,
+  const inventory = inventoryOf(
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' } },
+    owned('ReplicaSet', 'web-5d9', 'Deployment', 'web'),
+    owned('Pod', 'web-5d9-x', 'ReplicaSet', 'web-5d9'),
   )
 
   assert.equal(inventory.ownerOf(inventory.objects[2]!).kind, 'Deployment')
@@ -36,7 +44,7 @@ test('a pod leads through its ReplicaSet to the Deployment', () => {
 
 test('without the ReplicaSet, the hash of the pod names the Deployment', () => {
   const labels = { 'pod-template-hash': '5d9' }
-  const inventory = buildInventory([owned('Pod', 'web-5d9-x', 'ReplicaSet', 'web-5d9', { labels })], options)
+  const inventory = inventoryOf(owned('Pod', 'web-5d9-x', 'ReplicaSet', 'web-5d9', { labels }))
 
   assert.deepEqual(inventory.ownerOf(inventory.objects[0]!), {
     group: 'apps',
@@ -47,9 +55,9 @@ test('without the ReplicaSet, the hash of the pod names the Deployment', () => {
 })
 
 test('owners in a circle end', () => {
-  const inventory = buildInventory(
-    [owned('ReplicaSet', 'a', 'ReplicaSet', 'b'), owned('ReplicaSet', 'b', 'ReplicaSet', 'a')],
-    options,
+  const inventory = inventoryOf(
+    owned('ReplicaSet', 'a', 'ReplicaSet', 'b'),
+    owned('ReplicaSet', 'b', 'ReplicaSet', 'a'),
   )
 
   assert.equal(inventory.ownerOf(inventory.objects[0]!).kind, 'ReplicaSet')
@@ -63,13 +71,10 @@ test('references resolve to what is in the snapshot', () => {
       { name: 'a', env: [{ name: 'P', valueFrom: { secretKeyRef: { name: 'db', key: 'p', optional: true } } }] },
     ],
   }
-  const inventory = buildInventory(
-    [
-      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' }, spec },
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls', namespace: 'shop' } },
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'other' } },
-    ],
-    options,
+  const inventory = inventoryOf(
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' }, spec },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls', namespace: 'shop' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'other' } },
   )
 
   const found = inventory.referencesOf(inventory.objects[0]!)
@@ -92,7 +97,7 @@ test('a selector picks the workloads of its namespace', () => {
     metadata: { name: 'web', namespace },
     spec: { template: { metadata: { labels: { app: 'web' } } } },
   })
-  const inventory = buildInventory([workload('shop'), workload('other')], options)
+  const inventory = inventoryOf(workload('shop'), workload('other'))
   const service = { apiVersion: 'v1', kind: 'Service', spec: { selector: { app: 'web' } } }
 
   assert.equal(inventory.selectedBy('shop', selectorOf(service)).length, 1)

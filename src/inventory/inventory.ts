@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue, ownValue, valueAt } from '../lib/json/json-value.ts'
 import type { PodView } from '../model/pod-view.ts'
 import type { ObjectRef } from '../model/subject.ts'
-import type { DefinedKinds } from './api-resources.ts'
-import { definedKindsOf, type Identity, identityKey, identityOf } from './identity.ts'
+import { identityKey } from './identity.ts'
 import { type LabelSelector, readLabelSelector, selects } from './label-selector.ts'
 import { behindReplicaSet, reportedAt, topOwner } from './owners.ts'
-import { type PodPaths, podPathsWith } from './pod-paths.ts'
+import type { PodPaths } from './pod-paths.ts'
 import { podViewsOf } from './pod-view.ts'
 import { type Reference, referencesOf } from './references.ts'
+import type { SnapshotObject } from './snapshot/snapshot-object.ts'
 
 /** One snapshot of everything that was read, with every reference resolved. */
 export interface Inventory {
@@ -25,9 +25,8 @@ export interface Inventory {
   referencesOf(object: InventoryObject): readonly ResolvedReference[]
 }
 
-export interface InventoryObject {
-  readonly identity: Identity
-  readonly object: JsonObject
+/** An object of the snapshot with the pods it carries. */
+export interface InventoryObject extends SnapshotObject {
   readonly pods: readonly PodView[]
 }
 
@@ -35,23 +34,14 @@ export interface ResolvedReference extends Reference {
   readonly target: InventoryObject | undefined
 }
 
-export interface InventoryOptions {
-  readonly defaultNamespace: string
-  readonly podPaths?: PodPaths
-}
-
-export function buildInventory(objects: readonly JsonObject[], options: InventoryOptions): Inventory {
-  const paths = options.podPaths ?? podPathsWith()
-  const defined: DefinedKinds = new Map(objects.flatMap(object => [...definedKindsOf(object)]))
-  const all = objects.map((object): InventoryObject => {
-    const identity = identityOf(object, { defaultNamespace: options.defaultNamespace, defined })
-    return { identity, object, pods: podViewsOf(object, identity.ref, paths) }
-  })
+/** Resolves a snapshot. Of two objects with one identity, the later one is found by its name. */
+export function buildInventory(objects: readonly SnapshotObject[], podPaths: PodPaths): Inventory {
+  const all = objects.map(entry => ({ ...entry, pods: podViewsOf(entry.object, entry.ref, podPaths) }))
   const byKey = new Map<string, InventoryObject>()
   const workloadsIn = new Map<string, InventoryObject[]>()
   const namespaces = new Set<string>()
   for (const entry of all) {
-    const { ref } = entry.identity
+    const { ref } = entry
     byKey.set(identityKey(ref), entry)
     if (ref.kind === 'Namespace' && ref.group === '') namespaces.add(ref.name)
     else if (ref.namespace !== '') namespaces.add(ref.namespace)
@@ -63,7 +53,7 @@ export function buildInventory(objects: readonly JsonObject[], options: Inventor
   const get = (group: string, kind: string, namespace: string, name: string): InventoryObject | undefined =>
     byKey.get(identityKey({ group, kind, namespace, name }))
   const parentOf = (entry: InventoryObject): ObjectRef | undefined => {
-    const owner = reportedAt(entry.object, entry.identity.ref, paths)
+    const owner = reportedAt(entry.object, entry.ref, podPaths)
     if (owner === undefined || byKey.has(identityKey(owner))) return owner
     return behindReplicaSet(entry.object, owner) ?? owner
   }
@@ -73,8 +63,8 @@ export function buildInventory(objects: readonly JsonObject[], options: Inventor
     namespaces: [...namespaces].sort(),
     get,
     ownerOf: entry =>
-      topOwner(entry.identity.ref, key => {
-        const found = key === identityKey(entry.identity.ref) ? entry : byKey.get(key)
+      topOwner(entry.ref, key => {
+        const found = key === identityKey(entry.ref) ? entry : byKey.get(key)
         return found === undefined ? undefined : parentOf(found)
       }),
     selectedBy: (namespace, selector) =>
@@ -87,7 +77,7 @@ export function buildInventory(objects: readonly JsonObject[], options: Inventor
       entry.pods.flatMap(pod =>
         referencesOf(pod).map(reference => {
           const [group, namespaced] = groups[reference.kind]
-          const namespace = namespaced ? entry.identity.ref.namespace : ''
+          const namespace = namespaced ? entry.ref.namespace : ''
           return { ...reference, target: get(group, reference.kind, namespace, reference.name) }
         }),
       ),

@@ -5,7 +5,7 @@ export type LabelSelector =
   | { readonly kind: 'selector'; readonly requirements: readonly Requirement[] }
   | { readonly kind: 'invalid'; readonly reason: string }
 
-interface Requirement {
+export interface Requirement {
   readonly key: string
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
   readonly values: readonly string[]

@@ -81,6 +81,8 @@ export interface ResourceRule {
 /** A rule that code answers: its description, and the file that holds it. */
 export interface DescribedCheck {
   readonly meta: RuleMeta
+  /** What answers it: `schema`, or the domain whose analysis of all objects does, `network` or `access`. */
+  readonly check: string
   readonly file: string
 }
 

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Evidence } from '../../model/finding.ts'
+import type { ObjectSource } from '../../model/object-source.ts'
 import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { Answer } from './answer.ts'
 import type { Cause } from './cause.ts'
 import { evidenceAt } from './evidence.ts'
-import type { Draft, LocatedElement, ObjectSource } from './facts.ts'
+import type { Draft, LocatedElement } from './facts.ts'
 import type { PlannedRule } from './plan.ts'
 
 /** An answer that somebody has to see. */

@@ -1,15 +1,8 @@
 import type { JsonObject } from '../../lib/json/json-value.ts'
-import type { Evidence, Location } from '../../model/finding.ts'
+import type { Evidence } from '../../model/finding.ts'
+import type { ObjectSource } from '../../model/object-source.ts'
 import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
-
-/** Where an object was read. */
-export interface ObjectSource {
-  readonly file: string
-  /** The render unit it belongs to (chart, overlay, Compose project); `""` for a plain file. */
-  readonly unit: string
-  readonly origin: Location['origin']
-}
 
 /** A finding before everything was read: located, without a fingerprint. Travels between threads. */
 export interface Draft {

@@ -13,13 +13,18 @@ export interface RuleSet {
   readonly earlier: readonly Policy[]
   readonly bindings: readonly PolicyBinding[]
   readonly packs: ReadonlyMap<string, Pack>
-  /** Rules that code answers; `planPolicies` is given the code. */
+  /** Rules that code answers for one object; `planPolicies` is given the code. */
   readonly checks: readonly DescribedCheck[]
+  /** Rules that a domain answers when everything was read. */
+  readonly snapshotChecks: readonly DescribedCheck[]
   readonly metas: ReadonlyMap<string, RuleMeta>
   /** Parameters and other objects of the files. */
   readonly params: readonly JsonObject[]
   readonly diagnostics: readonly Diagnostic[]
 }
+
+/** Domains whose rules need more than one object. */
+const snapshotDomains: ReadonlySet<string> = new Set(['network', 'access'])
 
 /** The pack that `recommended` in a rule's description is about. */
 export const RECOMMENDED = 'recommended'
@@ -36,14 +41,18 @@ export function loadRules(documents: readonly SourceDocument[]): RuleSet {
   const metas = new Map<string, RuleMeta>()
   const current = described.filter(({ until }) => until === undefined)
   for (const { meta } of current) if (meta !== undefined) metas.set(meta.id, meta)
-  const native = checks.map(({ meta, file }) => ({ meta: { ...meta, recommended: recommended.has(meta.id) }, file }))
+  const native = checks.map(check => ({
+    ...check,
+    meta: { ...check.meta, recommended: recommended.has(check.meta.id) },
+  }))
   for (const { meta } of native) metas.set(meta.id, meta)
   return {
     policies: current,
     earlier: described.filter(({ until }) => until !== undefined),
     bindings,
     packs: byName,
-    checks: native,
+    checks: native.filter(({ check }) => !snapshotDomains.has(check)),
+    snapshotChecks: native.filter(({ check }) => snapshotDomains.has(check)),
     metas,
     params: others.map(({ object }) => object),
     diagnostics,

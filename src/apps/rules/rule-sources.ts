@@ -9,11 +9,11 @@ import { shippedRules } from '../scan/shipped-rules.ts'
 
 /** Everything that the page of a rule is made of, for every shipped rule, in the order of their ids. */
 export function ruleSources(): RuleSource[] {
-  const { metas, policies, checks } = shippedRules()
+  const { metas, policies, checks, snapshotChecks } = shippedRules()
   return [...metas.values()]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(rule => {
-      const policyPath = [...policies, ...checks].find(({ meta }) => meta?.id === rule.id)!.file
+      const policyPath = [...policies, ...checks, ...snapshotChecks].find(({ meta }) => meta?.id === rule.id)!.file
       return {
         rule,
         policyPath,

@@ -1,5 +1,5 @@
 import { findInputs, type InputFile, type Inputs } from '../../adapters/fs/inputs.ts'
-import type { PolicyFacts } from '../../analyses/policy/index.ts'
+import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { RuleMeta } from '../../model/rule.ts'
@@ -8,8 +8,10 @@ import { type Severity, severities } from '../../model/severity.ts'
 import { type Verdict, verdicts } from '../../model/verdict.ts'
 import { fileQueue, nextFiles } from './file-queue.ts'
 import type { ScanRequest } from './scan-request.ts'
-import { ScanShare, type ShareResult } from './scan-share.ts'
+import { ScanShare } from './scan-share.ts'
 import { ScanWorker } from './scan-workers.ts'
+import { type ShareResult, shownFindings } from './share-result.ts'
+import { snapshotFindings } from './snapshot-findings.ts'
 
 export interface ScanOptions {
   readonly request: ScanRequest
@@ -96,10 +98,34 @@ async function scanShares(
     if (!file.isRegular && !isStopped()) await share.addStream(index, file, options.signal)
   }
   const wasStopped = isStopped()
-  const facts: PolicyFacts[] = [share.facts(), ...(await Promise.all(workers.map(worker => worker.facts)))]
+  const shared = [share.facts(), ...(await Promise.all(workers.map(worker => worker.facts)))]
+  const facts = shared.map(part => part.facts)
   for (const worker of workers) worker.send({ kind: 'finish', facts })
   const own = share.finish(facts, 0)
-  return { results: [own, ...(await Promise.all(workers.map(worker => worker.result)))], wasStopped }
+  const snapshot = shared.flatMap(part => part.snapshot)
+  const around = await aroundObjects(share, snapshot, files, options.request)
+  return { results: [own, ...(await Promise.all(workers.map(worker => worker.result))), around], wasStopped }
+}
+
+/** What the rules that need several objects say, in the form of one more share that read nothing. */
+async function aroundObjects(
+  share: ScanShare,
+  snapshot: readonly SnapshotObject[],
+  files: readonly InputFile[],
+  request: ScanRequest,
+): Promise<ShareResult> {
+  const { findings, verdicts } = await snapshotFindings(share.snapshotRules, snapshot, {
+    podPaths: share.plan.podPaths,
+    target: request.target,
+  })
+  const index = new Map(findings.length === 0 ? [] : files.map(({ path }, i) => [path, i]))
+  return {
+    ...shownFindings(findings, file => index.get(file) ?? 0, request),
+    verdicts,
+    diagnostics: [],
+    objects: 0,
+    documents: { read: 0, damaged: 0, skipped: 0 },
+  }
 }
 
 function outcomeOf(
@@ -144,7 +170,10 @@ function outcomeOf(
   return {
     findings: inOrder(result => result.findings).flat(),
     lines: results[0]!.lines === undefined ? undefined : inOrder(linesByFile),
-    rules: share.plan.metas,
+    rules: new Map([
+      ...share.plan.metas,
+      ...[...share.snapshotRules.values()].flat().map(meta => [meta.id, meta] as const),
+    ]),
     diagnostics,
     summary,
     gravest: severities.find(severity => summary.findings[severity] > 0),

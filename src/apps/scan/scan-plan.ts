@@ -23,6 +23,8 @@ import { shippedRules } from './shipped-rules.ts'
 
 export interface ScanPlan {
   readonly plan: PolicyPlan
+  /** The chosen rules that need more than one object, by the domain that answers them. */
+  readonly snapshotRules: ReadonlyMap<string, readonly RuleMeta[]>
   /** What is wrong with the user's own policies. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -67,16 +69,44 @@ export function scanPlan(request: ScanRequest): ScanPlan {
     replicasAlike: own === undefined,
     selects,
     severities,
+    parameters: parametersOf([...choice.params, ...request.params], metas),
     // Expressions of policies become code; every name and literal in it is made by the generator (lib/cel/codegen).
     makeFunction: (...parts: string[]) => new Function(...parts) as never,
-    parameters: parametersOf([...choice.params, ...request.params], metas),
   }
   const plan = planPolicies(options)
   const problems =
     own === undefined
       ? []
       : [...own.diagnostics, ...planPolicies({ ...options, policies: own.policies, checks: [] }).errors()]
-  return { plan, diagnostics: problems }
+  const snapshotRules = new Map<string, RuleMeta[]>()
+  for (const { meta, check } of shipped.snapshotChecks) {
+    if (!selects(meta.id, meta.id)) continue
+    const described = { ...meta, severity: severities.get(meta.id) ?? meta.severity }
+    snapshotRules.set(check, [...(snapshotRules.get(check) ?? []), described])
+  }
+  return { plan, snapshotRules, diagnostics: problems }
+}
+
+/** Given values by rule; the later one of two counts. What a rule cannot take is an error with its place. */
+function parametersOf(
+  given: readonly GivenParameter[],
+  metas: ReadonlyMap<string, RuleMeta>,
+): ReadonlyMap<string, ParameterData> {
+  const byRule = new Map<string, Record<string, string>>()
+  for (const one of given) {
+    const place = one.place.startsWith('flag ') ? undefined : one.place
+    const meta = metas.get(one.rule)
+    if (meta === undefined) throw unknownRule(one.rule, [...metas.keys()], place)
+    const text = parameterText(meta, one)
+    if (typeof text !== 'string') {
+      const code = text.kind === 'wrong-value' ? 'INVALID_PARAMETER' : 'UNKNOWN_PARAMETER'
+      throw new UserError(code, text.message, { next: text.next, place })
+    }
+    const data = byRule.get(one.rule) ?? {}
+    data[one.name] = text
+    byRule.set(one.rule, data)
+  }
+  return byRule
 }
 
 function ownRules(paths: readonly string[]): RuleSet {
@@ -93,6 +123,7 @@ function ownRules(paths: readonly string[]): RuleSet {
 function unknownRule(id: string, known: readonly string[], place?: string): UserError {
   const [near] = didYouMean(id, known)
   return new UserError('UNKNOWN_RULE', `there is no rule "${id}"`, {
+    place,
     next: near === undefined ? 'rules look like BW-POD-001' : `did you mean ${near}?`,
   })
 }
@@ -110,4 +141,3 @@ function addedPodPaths(paths: Readonly<Record<string, string>>): PodPaths {
     Object.entries(paths).map(([kind, path]) => [kind, [{ template: path.split('.'), like: 'apps/deployments' }]]),
   )
 }
-    place,

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../../adapters/fs/package-files.ts'
-import type { PolicyFacts } from '../../analyses/policy/index.ts'
 import { UserError } from '../user-error.ts'
 import type { FileQueue } from './file-queue.ts'
 import type { ScanRequest } from './scan-request.ts'
-import type { ShareResult } from './scan-share.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+import type { ShareResult } from './share-result.ts'
+import type { FromWorker, SharedFacts, ToWorker, WorkerStart } from './worker-messages.ts'
 
 /** A thread beside the main one. Both of its answers are promises that reject where the thread fails. */
 export class ScanWorker {
-  readonly facts: Promise<PolicyFacts>
+  readonly facts: Promise<SharedFacts>
   readonly result: Promise<ShareResult>
   private readonly worker: Worker
 
@@ -20,14 +19,14 @@ export class ScanWorker {
       : join(packageRoot(), 'dist', 'scan-worker.js')
     const start: WorkerStart = { request, queue, part }
     this.worker = new Worker(entry, { workerData: start })
-    const facts = Promise.withResolvers<PolicyFacts>()
+    const facts = Promise.withResolvers<SharedFacts>()
     const result = Promise.withResolvers<ShareResult>()
     const fail = (error: Error) => {
       facts.reject(error)
       result.reject(error)
     }
     this.worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'facts') facts.resolve(message.facts)
+      if (message.kind === 'facts') facts.resolve(message)
       else if (message.kind === 'result') result.resolve(message.result)
       else fail(errorOf(message))
     })

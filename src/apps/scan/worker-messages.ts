@@ -1,7 +1,8 @@
 import type { PolicyFacts } from '../../analyses/policy/index.ts'
+import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import type { FileQueue } from './file-queue.ts'
 import type { ScanRequest } from './scan-request.ts'
-import type { ShareResult } from './scan-share.ts'
+import type { ShareResult } from './share-result.ts'
 
 /** What a scan worker is started with. */
 export interface WorkerStart {
@@ -16,8 +17,14 @@ export type ToWorker =
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'finish'; readonly facts: readonly PolicyFacts[] }
 
+/** What one thread tells the others when it has read its files. */
+export interface SharedFacts {
+  readonly facts: PolicyFacts
+  readonly snapshot: readonly SnapshotObject[]
+}
+
 export type FromWorker =
-  | { readonly kind: 'facts'; readonly facts: PolicyFacts }
+  | ({ readonly kind: 'facts' } & SharedFacts)
   | { readonly kind: 'result'; readonly result: ShareResult }
   | {
       readonly kind: 'error'

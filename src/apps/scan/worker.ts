@@ -21,7 +21,7 @@ try {
           for (let index = batch.from; index < batch.to; index++)
             if (files[index] !== '') share.addFile(index, files[index]!)
         }
-        send({ kind: 'facts', facts: share.facts() })
+        send({ kind: 'facts', ...share.facts() })
       } else {
         finish(message.facts)
       }

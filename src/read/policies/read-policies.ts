@@ -58,8 +58,9 @@ export function readPolicies(documents: readonly SourceDocument[]): PolicySet {
       }
       case 'Check': {
         const meta = readRuleMeta(fields)
+        const check = fields.required(['spec', 'check'])
         diagnostics.push(...fields.diagnostics)
-        if (meta !== undefined && diagnostics.length === before) checks.push({ meta, file: document.file })
+        if (meta !== undefined && diagnostics.length === before) checks.push({ meta, check, file: document.file })
         break
       }
       case 'Pack': {

@@ -28,7 +28,8 @@ export function standardOf(level: Level, minor: number): Standard {
   if (standard === undefined) {
     const pack = rules.packs.get(`pss-${level}`)
     if (pack === undefined) throw new Error(`no pack pss-${level}`)
-    const plan = planPolicies(chooseRules(rules, [pack], minor === LATEST ? 'latest' : minor))
+    const { policies, selects, severities } = chooseRules(rules, [pack], minor === LATEST ? 'latest' : minor)
+    const plan = planPolicies({ policies, selects, severities })
     const names = plan.rules.map(({ id }) => id).concat(plan.policies.map(({ compiled }) => compiled.policy.name))
     standard = byRules.get(names.join()) ?? newStandard(plan)
     byRules.set(names.join(), standard)

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto'
+import { fingerprint } from '../../analyses/policy/index.ts'
+import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { SnapshotAnswers } from '../../inventory/snapshot/answers.ts'
+import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { RuleMeta } from '../../model/rule.ts'
+import type { RuleVerdict } from '../../model/rule-verdict.ts'
+import type { Verdict } from '../../model/verdict.ts'
+
+/** Findings of the rules that need more than one object. */
+export interface SnapshotFindings {
+  readonly findings: readonly Finding[]
+  readonly verdicts: Readonly<Record<Verdict, number>>
+}
+
+export interface SnapshotContext {
+  readonly podPaths: PodPaths
+  /** `1.37`. */
+  readonly target: string
+}
+
+/** Answers the rules of one domain about everything that was read. */
+type Domain = (objects: readonly SnapshotObject[], answers: SnapshotAnswers, context: SnapshotContext) => void
+
+/** Loaded only where a rule of the domain was asked for and there is something to ask about. */
+const domains: Readonly<Record<string, () => Promise<Domain>>> = {
+  network: async () => (await import('../../analyses/network/checks/index.ts')).checkNetwork,
+}
+
+/** Runs the chosen rules of every domain over a snapshot. `objects` come in any order. */
+export async function snapshotFindings(
+  rules: ReadonlyMap<string, readonly RuleMeta[]>,
+  objects: readonly SnapshotObject[],
+  context: SnapshotContext,
+): Promise<SnapshotFindings> {
+  const ordered = [...objects].sort((a, b) => a.order - b.order)
+  const findings: Finding[] = []
+  const verdicts = { fail: 0, pass: 0, notApplicable: 0, providerOwned: 0, unknown: 0 }
+  if (ordered.length === 0) return { findings, verdicts }
+  for (const [domain, metas] of rules) {
+    const answers = new SnapshotAnswers(new Set(metas.map(meta => meta.id)))
+    const answer = await domains[domain]!()
+    answer(ordered, answers, context)
+    const byId = new Map(metas.map(meta => [meta.id, meta]))
+    for (const verdict of answers.verdicts) {
+      findings.push(findingOf(verdict, byId.get(verdict.ruleId)!))
+      verdicts[verdict.verdict]++
+    }
+    for (const count of answers.passed.values()) verdicts.pass += count
+  }
+  return { findings, verdicts }
+}
+
+function findingOf(verdict: RuleVerdict, meta: RuleMeta): Finding {
+  const { subject, message, reason, evidence, fix } = verdict
+  const print = (key: string): string => fingerprint(sha256, meta.id, subject, '', key)
+  return {
+    ruleId: meta.id,
+    verdict: verdict.verdict,
+    status: 'new',
+    severity: verdict.severity ?? meta.severity,
+    subject,
+    element: '',
+    message,
+    evidence,
+    locations: verdict.elements.map(element => ({ ...element, fingerprint: print(element.key) })),
+    frameworks: meta.frameworks,
+    aliases: meta.aliases,
+    ...(fix === undefined ? {} : { fix }),
+    ...(reason === undefined ? {} : { reason }),
+    fingerprint: print(''),
+  }
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex')

@@ -1,0 +1,194 @@
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonPath,
+  type JsonValue,
+  ownValue,
+  valueAt,
+} from '../../lib/json/json-value.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+import type { PodPaths } from '../pod-paths.ts'
+import { podViewsOf } from '../pod-view.ts'
+
+/** What a snapshot keeps of an object, and the paths in it whose places will be asked for. */
+export interface Kept {
+  readonly object: JsonObject
+  readonly paths: readonly JsonPath[]
+}
+
+/**
+ * The part of an object that questions about several objects read; `undefined` for a kind that none asks about. Data of
+ * Secrets is never kept. What is kept shares no text with the input, so that the input can be let go.
+ */
+export function keptOf(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): Kept | undefined {
+  const key = `${ref.group}/${ref.kind}`
+  if (podPaths.has(key)) return keptWorkload(object, ref, podPaths)
+  const paths = keptWhole.get(key) ?? keptWhole.get(`${ref.group}/*`)
+  if (paths !== undefined) return { object: detached(object, wholeObjectDrops), paths: paths(object) }
+  if (key === '/ConfigMap' && ref.name === 'aws-auth')
+    return { object: detached(object, wholeObjectDrops), paths: [[]] }
+  return key === '/Secret' ? { object: detached(object, secretDrops), paths: [[]] } : undefined
+}
+
+type Paths = (object: JsonObject) => readonly JsonPath[]
+
+const onlyItself: Paths = () => [[]]
+const rules: Paths = object => [[], ...entries(object, ['rules']), ['aggregationRule']]
+const subjects: Paths = object => [[], ['roleRef'], ...entries(object, ['subjects'])]
+
+/** Every entry of the lists and maps of `spec`, as deep as a rule with its peers and ports goes. */
+const everythingInSpec: Paths = object => {
+  const paths: JsonPath[] = [[], ['spec']]
+  const walk = (value: JsonValue | undefined, path: JsonPath): void => {
+    if (paths.length > maxPlaces) return
+    if (Array.isArray(value)) {
+      for (const [i, entry] of (value as readonly JsonValue[]).entries()) {
+        paths.push([...path, i])
+        walk(entry, [...path, i])
+      }
+    } else if (isJsonObject(value)) {
+      for (const field of Object.keys(value)) {
+        paths.push([...path, field])
+        walk(value[field], [...path, field])
+      }
+    }
+  }
+  walk(ownValue(object, 'spec'), ['spec'])
+  return paths
+}
+
+/** Places beyond these in one object are told by what stands around them. */
+const maxPlaces = 5000
+
+const keptWhole = new Map<string, Paths>([
+  ['rbac.authorization.k8s.io/Role', rules],
+  ['rbac.authorization.k8s.io/ClusterRole', rules],
+  ['rbac.authorization.k8s.io/RoleBinding', subjects],
+  ['rbac.authorization.k8s.io/ClusterRoleBinding', subjects],
+  ['networking.k8s.io/NetworkPolicy', everythingInSpec],
+  ['extensions/NetworkPolicy', everythingInSpec],
+  ['networking.k8s.io/Ingress', everythingInSpec],
+  ['extensions/Ingress', everythingInSpec],
+  ['networking.k8s.io/IngressClass', onlyItself],
+  ['policy.networking.k8s.io/*', everythingInSpec],
+  ['gateway.networking.k8s.io/*', everythingInSpec],
+  ['route.openshift.io/Route', everythingInSpec],
+  ['crd.projectcalico.org/*', onlyItself],
+  ['projectcalico.org/*', onlyItself],
+  ['cilium.io/*', onlyItself],
+  ['/Service', everythingInSpec],
+  ['discovery.k8s.io/EndpointSlice', onlyItself],
+  ['/Endpoints', onlyItself],
+  ['/Namespace', onlyItself],
+  ['/Node', onlyItself],
+  ['/ServiceAccount', onlyItself],
+  ['secrets-store.csi.x-k8s.io/SecretProviderClass', everythingInSpec],
+  ['aadpodidentity.k8s.io/*', everythingInSpec],
+])
+
+function entries(object: JsonObject, path: JsonPath): JsonPath[] {
+  const list = valueAt(object, path)
+  return Array.isArray(list) ? list.map((_, i) => [...path, i]) : []
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+const wholeObjectDrops: ReadonlySet<string> = new Set(['managedFields', lastApplied])
+const secretDrops: ReadonlySet<string> = new Set([...wholeObjectDrops, 'data', 'stringData'])
+
+// ---- objects that carry pods
+
+const metadataFields = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'uid']
+const podFields = [
+  'automountServiceAccountToken',
+  'hostNetwork',
+  'imagePullSecrets',
+  'nodeName',
+  'serviceAccount',
+  'serviceAccountName',
+]
+const containerFields = ['name', 'image', 'ports', 'restartPolicy']
+const statusFields = ['phase', 'podIP', 'podIPs']
+
+function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): Kept {
+  const kept: MutableJson = {
+    ...fieldsOf(object, ['apiVersion', 'kind']),
+    metadata: fieldsOf(ownValue(object, 'metadata'), metadataFields),
+  }
+  const spec = ownValue(object, 'spec')
+  if (isJsonObject(spec)) {
+    const own = fieldsOf(spec, ['replicas', 'selector', 'serviceName', 'schedule', 'suspend'])
+    if (Object.keys(own).length > 0) kept['spec'] = own
+  }
+  const status = fieldsOf(ownValue(object, 'status'), statusFields)
+  if (Object.keys(status).length > 0) kept['status'] = status
+  const paths: JsonPath[] = [[]]
+  for (const view of podViewsOf(object, ref, podPaths)) {
+    const pod: MutableJson = fieldsOf(view.podSpec, podFields)
+    const volumes = ownValue(view.podSpec, 'volumes')
+    if (volumes !== undefined) pod['volumes'] = detached(volumes, noDrops)
+    for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
+      const containers = ownValue(view.podSpec, list)
+      if (Array.isArray(containers))
+        pod[list] = (containers as readonly JsonValue[]).map(container => fieldsOf(container, containerFields))
+    }
+    if (view.specPath.length > view.path.length) {
+      if (view.path.length > 0)
+        put(kept, [...view.path, 'metadata'], fieldsOf(view.podMeta, ['labels', 'annotations', 'name']))
+      put(kept, view.specPath, { ...((valueAt(kept, view.specPath) as JsonObject | undefined) ?? {}), ...pod })
+    } else put(kept, view.path, pod)
+    if (view.path.length > 0) paths.push(view.path)
+    if (ref.kind !== 'Pod') for (const { path } of view.containers) paths.push(path)
+  }
+  return { object: kept, paths }
+}
+
+type MutableJson = Record<string, JsonValue>
+
+function put(root: MutableJson, path: JsonPath, value: JsonValue): void {
+  let current: JsonValue = root
+  for (const [i, step] of path.entries()) {
+    const holder = current as MutableJson
+    if (i === path.length - 1) holder[step] = value
+    else {
+      if (typeof holder[step] !== 'object') holder[step] = typeof path[i + 1] === 'number' ? [] : {}
+      current = holder[step]!
+    }
+  }
+}
+
+function fieldsOf(value: JsonValue | undefined, fields: readonly string[]): MutableJson {
+  const kept: MutableJson = {}
+  for (const field of fields) {
+    const found = ownValue(value, field)
+    if (found !== undefined) kept[field] = detached(found, wholeObjectDrops)
+  }
+  return kept
+}
+
+const noDrops: ReadonlySet<string> = new Set()
+
+/** A copy without some keys, wherever they stand, that keeps no text of the input alive. */
+function detached(value: JsonObject, drops: ReadonlySet<string>): JsonObject
+function detached(value: JsonValue, drops: ReadonlySet<string>): JsonValue
+function detached(value: JsonValue, drops: ReadonlySet<string>): JsonValue {
+  if (typeof value === 'string') return ownText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(entry => detached(entry, drops))
+  const copy: MutableJson = {}
+  for (const key of Object.keys(value)) {
+    if (!drops.has(key)) defineOwn(copy, ownText(key), detached((value as JsonObject)[key]!, drops))
+  }
+  return copy
+}
+
+/** `__proto__` is a key like any other. */
+function defineOwn(object: MutableJson, key: string, value: JsonValue): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  else object[key] = value
+}
+
+/** The engine keeps a long substring as a view of the text around it; joining it to something makes it a text of its own. */
+function ownText(text: string): string {
+  return text.length < 13 ? text : ` ${text}`.slice(1)
+}
