@@ -58,6 +58,7 @@ export function draftOf(
         : objection.message,
     reason: objection.kind === 'unknown' ? objection.reason : undefined,
     elements,
+    ...(objection.kind === 'fail' && objection.severity !== undefined && { severity: objection.severity }),
     evidence: evidenceOf(context.object, objection.causes),
     object: context.serial,
     fromPod: context.fromPod,

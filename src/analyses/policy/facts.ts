@@ -2,6 +2,7 @@ import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { ObjectSource } from '../../model/object-source.ts'
 import type { Position } from '../../model/policy.ts'
+import type { Severity } from '../../model/severity.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 
 /** A finding before everything was read: located, without a fingerprint. Travels between threads. */
@@ -15,6 +16,8 @@ export interface Draft {
   readonly reason: string | undefined
   readonly elements: readonly LocatedElement[]
   readonly evidence: readonly Evidence[]
+  /** Where it is another than the rule's. */
+  readonly severity?: Severity
   /** Equal for drafts about the same object. */
   readonly object: number
   /** True where a pod that a controller made says it, and not the controller's template. */

@@ -285,7 +285,7 @@ function findingOf(draft: Draft, run: Unfinished, defined: DefinedKinds, repeate
     ruleId: rule.id,
     verdict: draft.verdict,
     status: 'new',
-    severity: rule.severity,
+    severity: draft.severity ?? rule.severity,
     subject,
     element: '',
     message: draft.message,

@@ -176,7 +176,9 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
     }
     rules.push(rule)
     metas.set(meta.id, described)
-    checks.push({ rule, check })
+    // A severity that the user chose holds for every case.
+    const isChosen = options.severities?.has(meta.id) === true
+    checks.push({ rule, check: isChosen ? withoutSeverities(check) : check })
   }
   for (const rule of rules) {
     for (const other of rules) if (other.meta.absorbs.includes(rule.baseId)) rule.absorbedBy.push(other.index)
@@ -202,6 +204,18 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
       return found
     },
     errors: () => policies.flatMap(({ compiled }) => expressionErrors(compiled)),
+  }
+}
+
+function withoutSeverities(check: NativeCheck): NativeCheck {
+  return {
+    ...check,
+    answer(object, resource) {
+      const answer = check.answer(object, resource)
+      if (answer.kind !== 'fail') return answer
+      const { severity: _severity, ...rest } = answer
+      return rest
+    },
   }
 }
 

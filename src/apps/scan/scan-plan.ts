@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { apiLifecycle } from '../../adapters/fs/api-lifecycle-table.ts'
 import { findInputs } from '../../adapters/fs/inputs.ts'
 import { kindTableOf } from '../../adapters/fs/kind-tables.ts'
 import { policyFileDocuments } from '../../adapters/fs/shipped-policies.ts'
@@ -61,7 +62,11 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   const options = {
     policies: [...choice.policies, ...(own?.policies ?? [])],
     bindings: [...shipped.bindings, ...(own?.bindings ?? [])],
-    checks: nativeChecks(shipped.checks, kindTableOf(request.target)),
+    checks: nativeChecks(shipped.checks, {
+      minor: Number(request.target.slice(2)),
+      table: kindTableOf(request.target),
+      lifecycle: apiLifecycle(),
+    }),
     params: [...shipped.params, ...(own?.params ?? [])],
     minor: Number(request.target.slice(2)),
     podPaths: podPathsWith(addedPodPaths(request.podPaths)),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { apiLifecycle } from '../../../src/adapters/fs/api-lifecycle-table.ts'
 import { kindTableOf } from '../../../src/adapters/fs/kind-tables.ts'
 import { policyDocuments, shippedPolicyDocuments } from '../../../src/adapters/fs/shipped-policies.ts'
 import {
@@ -56,7 +57,7 @@ export function planWith(rules: readonly string[], parameters: ReadonlyMap<strin
   return planPolicies({
     parameters,
     policies: shipped.policies,
-    checks: nativeChecks(shipped.checks, kindTableOf('1.37')),
+    checks: nativeChecks(shipped.checks, { minor: 37, table: kindTableOf('1.37'), lifecycle: apiLifecycle() }),
     selects,
   })
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '../../../lib/text/did-you-mean.ts'
 import type { RuleMeta } from '../../../model/rule.ts'
 import type { Answer } from '../answer.ts'
 import type { NativeCheck } from '../plan.ts'
+import type { CheckKnowledge } from './check-knowledge.ts'
 
 const passed: Answer = { kind: 'pass' }
 const skipped: Answer = { kind: 'skip' }
@@ -15,7 +16,7 @@ const maxFaults = 20
  * Fields that the kind does not have and values that it cannot hold: an API server drops the former without a word
  * where the client does not ask for strictness, and refuses the latter.
  */
-export function unknownFieldCheck(meta: RuleMeta, table: KindTable): NativeCheck {
+export function unknownFieldCheck(meta: RuleMeta, { table }: CheckKnowledge): NativeCheck {
   return {
     meta,
     concerns: ({ group, version, kind }: ApiResource) =>
