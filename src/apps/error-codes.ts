@@ -71,6 +71,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'check that the folder exists, is writable and has space',
   },
   {
+    code: 'GIT_REFERENCE',
+    meaning: 'a state to compare is neither a path nor a git reference that can be read',
+    next: 'name a file, a folder, or a branch, tag or commit of the repository in the working folder',
+  },
+  {
     code: 'INPUT_FILES_LIMIT',
     meaning: 'more files than the bound; the rest was not read',
     next: 'raise --max-files, or scan fewer folders at a time',

@@ -14,6 +14,13 @@ export type Subject =
   | { readonly kind: 'Group'; readonly name: string }
   | { readonly kind: 'ServiceAccount'; readonly namespace: string; readonly name: string }
 
+/** `sa:ci/deployer`, `user:jane`, `group:devs`: how questions and answers write a subject. */
+export function describeSubject(subject: Subject): string {
+  return subject.kind === 'ServiceAccount'
+    ? `sa:${subject.namespace}/${subject.name}`
+    : `${subject.kind.toLowerCase()}:${subject.name}`
+}
+
 /** One rule of a role (rbac.authorization.k8s.io/v1 PolicyRule). Absent lists are empty. */
 export interface PolicyRule {
   readonly verbs: readonly string[]
@@ -50,6 +57,22 @@ export interface Binding {
   readonly roleRef: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }
   readonly subjects: readonly Subject[]
   readonly source: Source | undefined
+}
+
+/** `ClusterRole/edit`, `Role/shop/reader`. */
+export function describeRole(role: {
+  readonly kind: Role['kind']
+  readonly namespace: string
+  readonly name: string
+}): string {
+  return role.kind === 'Role' ? `Role/${role.namespace}/${role.name}` : `ClusterRole/${role.name}`
+}
+
+/** `ClusterRoleBinding/ci-edit`, `RoleBinding/shop/dev`. */
+export function describeBinding(binding: Binding): string {
+  return binding.kind === 'RoleBinding'
+    ? `RoleBinding/${binding.namespace}/${binding.name}`
+    : `ClusterRoleBinding/${binding.name}`
 }
 
 /** A question to the authorizer. Empty text means what it means in a SubjectAccessReview. */

@@ -6,7 +6,7 @@ import { ruleOf, shortRemedy } from './rule-of.ts'
 /** RFC 4180: a header, then one finding a record, lines ended by CR LF. */
 export function* renderCsv(report: Report): Iterable<string> {
   yield `${columns.join(',')}\r\n`
-  for (const finding of report.findings) yield `${record(report, finding).map(cell).join(',')}\r\n`
+  for (const finding of report.findings) yield `${record(report, finding).map(csvCell).join(',')}\r\n`
 }
 
 const columns = [
@@ -56,7 +56,8 @@ function record(report: Report, finding: Finding): readonly (string | number)[] 
   ]
 }
 
-function cell(value: string | number): string {
+/** One field of RFC 4180 that no spreadsheet takes for a formula. */
+export function csvCell(value: string | number): string {
   if (typeof value === 'number') return String(value)
   // A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text. Leading blanks do not
   // protect, since some spreadsheets drop them.

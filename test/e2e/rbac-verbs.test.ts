@@ -109,7 +109,7 @@ test('a question in the words of kubectl is resolved and what was understood is 
   assert.equal(code, 0)
   assert.match(
     stdout,
-    /^yes\n {2}RoleBinding\/shop\/readers -> Role\/shop\/reader rule 0 \(configmaps: get\) {2}rbac\.yaml:5\n$/,
+    /^yes\n {2}RoleBinding\/shop\/readers -> Role\/shop\/reader rule 0 \(get on configmaps\) {2}rbac\.yaml:5:5\n$/,
   )
   assert.match(stderr, /"cm" is taken for configmaps/)
 })

@@ -2,8 +2,18 @@ import { can } from '../../inventory/permissions/can.ts'
 import { canGrant } from '../../inventory/permissions/can-grant.ts'
 import { type SubjectGrants, whoCan } from '../../inventory/permissions/who-can.ts'
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../lib/json/json-value.ts'
-import type { AccessRequest, Binding, GrantPath, PolicyRule, Role, UserInfo } from '../../model/access.ts'
+import {
+  type AccessRequest,
+  type Binding,
+  describeBinding,
+  describeRole,
+  type GrantPath,
+  type PolicyRule,
+  type Role,
+  type UserInfo,
+} from '../../model/access.ts'
 import { readRbac } from '../../read/rbac/read-rbac.ts'
+import { grantPlace } from '../../report/access/access-words.ts'
 import { type ClusterAccess, objectKey } from './cluster-access.ts'
 
 /** One answer of `rbac can --stdin`: the spec of a SubjectAccessReview, taken literally. */
@@ -140,14 +150,11 @@ function userOf(line: JsonObject): UserInfo {
   return { user: text(user), groups: Array.isArray(groups) ? groups.filter(group => typeof group === 'string') : [] }
 }
 
-export function grantRecord({ binding, role, ruleIndex }: GrantPath): object {
-  const place = (ruleIndex === undefined ? role.source : role.ruleSources[ruleIndex]) ?? binding.source
+export function grantRecord({ binding, role, ruleIndex }: Pick<GrantPath, 'binding' | 'role' | 'ruleIndex'>): object {
+  const place = grantPlace({ binding, role, ruleIndex })
   return {
-    binding:
-      binding.kind === 'RoleBinding'
-        ? `RoleBinding/${binding.namespace}/${binding.name}`
-        : `ClusterRoleBinding/${binding.name}`,
-    role: role.kind === 'Role' ? `Role/${role.namespace}/${role.name}` : `ClusterRole/${role.name}`,
+    binding: describeBinding(binding),
+    role: describeRole(role),
     ruleIndex: ruleIndex ?? null,
     ...(place === undefined ? {} : { location: { file: place.file, line: place.line } }),
   }

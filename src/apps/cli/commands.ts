@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
+import { addRbacVerbs } from './rbac-commands.ts'
 import type {
   CelFlags,
   PolicyCheckFlags,
   PolicyEvalFlags,
   PolicyTestFlags,
-  RbacFlags,
   RenderFlags,
   ScanFlags,
 } from './verb-flags.ts'
@@ -163,51 +163,7 @@ Examples:
       exit(await runCelVerb(expression, flags))
     })
 
-  const rbac = add('rbac', 'Ask who may do what, answered from the files of a cluster.').addHelpText(
-    'after',
-    `
-Examples:
-  breakwater rbac can sa:ci/deployer get secrets -n shop -f manifests/ --assert no
-  breakwater rbac who-can create pods/exec -n shop -f manifests/
-  echo '{"id":1,"user":"jane","resourceAttributes":{"verb":"get","resource":"pods"}}' | breakwater rbac can --stdin -f manifests/`,
-  )
-  const question = (name: string, summary: string): Command =>
-    rbac
-      .command(name)
-      .description(summary)
-      .helpOption('-h, --help', 'show help')
-      .showSuggestionAfterError()
-      .exitOverride()
-      .option('-f, --file <path>', 'files or folders with the roles and bindings (repeatable)', collect)
-      .option('--target <1.NN>', 'Kubernetes minor whose own roles apply (default: 1.37)')
-      .option('--stdin', 'read one JSON question a line from standard input and answer each')
-      .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json', 'ndjson']))
-
-  question('can', 'Whether a subject may do something, and by which bindings and rules.')
-    .argument('[question...]', 'SUBJECT VERB RESOURCE [NAME]; subjects: sa:ns/name, user:x, group:g, node:n')
-    .option('-n, --namespace <name>', 'namespace of the request')
-    .option('-A, --all-namespaces', 'in all namespaces at once')
-    .option('--group <name>', 'a further group of the subject (repeatable)', collect)
-    .option('--partial', 'the files are only a part of the cluster: what is missing may exist')
-    .addOption(new Option('--assert <answer>', 'exit with 1 where the answer is another').choices(['yes', 'no']))
-    .action(async (words: readonly string[], flags: RbacFlags) => {
-      const { runCanVerb } = await import('./verbs/rbac.ts')
-      exit(await runCanVerb(words, flags))
-    })
-  question('who-can', 'Everyone who may do something, as the bindings name them.')
-    .argument('[question...]', 'VERB RESOURCE[/SUB][.GROUP] [NAME], or VERB /url')
-    .option('-n, --namespace <name>', 'namespace of the request')
-    .option('-A, --all-namespaces', 'in all namespaces at once')
-    .action(async (words: readonly string[], flags: RbacFlags) => {
-      const { runWhoCanVerb } = await import('./verbs/rbac.ts')
-      exit(await runWhoCanVerb(words, flags))
-    })
-  question('can-grant', 'Whether a subject may create or change a role or binding, and which rights it lacks.').action(
-    async (flags: RbacFlags) => {
-      const { runCanGrantVerb } = await import('./verbs/rbac.ts')
-      exit(await runCanGrantVerb(flags))
-    },
-  )
+  addRbacVerbs(add('rbac', 'Ask who may do what, answered from the files of a cluster.'), exit)
 
   add('explain', 'Explain a rule, an error code, or where each setting comes from.')
     .argument('<what>', 'a rule such as BW-POD-001, an error code, or "config"')

@@ -54,18 +54,6 @@ export interface CelFlags {
   readonly output?: string
 }
 
-export interface RbacFlags {
-  readonly file?: string[]
-  readonly namespace?: string
-  readonly allNamespaces?: boolean
-  readonly group?: string[]
-  readonly target?: string
-  readonly assert?: string
-  readonly partial?: boolean
-  readonly stdin?: boolean
-  readonly output?: string
-}
-
 export interface PolicyEvalFlags {
   readonly file?: string[]
   readonly request?: string

@@ -6,7 +6,7 @@ import type { KindTable } from './kind-table.ts'
 import { prepareForCreate } from './prepare-for-create.ts'
 
 export type { SchemaIssue } from './decode.ts'
-export { type BuiltInKind, type KindTable, kindTable } from './kind-table.ts'
+export { type KindTable, kindTable } from './kind-table.ts'
 export { withPodOnlyDefaults } from './pod-only-defaults.ts'
 export { placeOfField, type SchemaFault, schemaFaults } from './schema-issues.ts'
 

@@ -16,7 +16,7 @@ function includesOrAll(list: readonly string[], value: string): boolean {
 }
 
 /** `*`, exactly `res` or `res/sub`, or `*` with `/sub` where the request has that sub-resource. `pods/*` is plain text. */
-function resourceMatches(resources: readonly string[], resource: string, subresource: string): boolean {
+export function resourceMatches(resources: readonly string[], resource: string, subresource: string): boolean {
   const wanted = subresource === '' ? resource : `${resource}/${subresource}`
   for (const entry of resources) {
     if (entry === '*' || entry === wanted) return true

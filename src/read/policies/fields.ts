@@ -27,8 +27,16 @@ export class FieldReader {
   }
 
   error(path: JsonPath, code: string, message: string): void {
+    this.add('error', path, code, message)
+  }
+
+  warning(path: JsonPath, code: string, message: string): void {
+    this.add('warning', path, code, message)
+  }
+
+  private add(level: Diagnostic['level'], path: JsonPath, code: string, message: string): void {
     const { line, column } = this.at(path)
-    this.diagnostics.push({ level: 'error', code, message, file: this.document.file, line, column })
+    this.diagnostics.push({ level, code, message, file: this.document.file, line, column })
   }
 
   value(path: JsonPath): JsonValue | undefined {

@@ -45,9 +45,23 @@ function kindOf(object: JsonObject): RbacKind | undefined {
 
 function keep<T extends Role | Binding>(known: Map<string, T>, object: T, fields: FieldReader): void {
   const key = `${object.kind}\n${object.namespace}\n${object.name}`
-  if (known.has(key))
-    fields.error([], 'RBAC_DUPLICATE', `${object.kind} "${object.name}" is defined twice; the first definition counts`)
-  else if (fields.diagnostics.length === 0) known.set(key, object)
+  const first = known.get(key)
+  if (first === undefined) {
+    if (fields.diagnostics.length === 0) known.set(key, object)
+  } else if (fields.diagnostics.length === 0 && rightsText(first) !== rightsText(object)) {
+    const place = first.source === undefined ? '' : ` (${first.source.file}:${first.source.line})`
+    fields.warning(
+      [],
+      'RBAC_DUPLICATE',
+      `${object.kind} "${object.name}" is defined twice and otherwise; the first definition counts${place}`,
+    )
+  }
+}
+
+/** What an object says about rights: of two objects of one name that say the same, one is enough. */
+function rightsText(object: Role | Binding): string {
+  if ('rules' in object) return JSON.stringify([object.rules, object.aggregation ?? null])
+  return JSON.stringify([object.roleRef, object.subjects])
 }
 
 function nameAndNamespace(

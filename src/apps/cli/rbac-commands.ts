@@ -1,0 +1,158 @@
+import { type Command, Option } from 'commander'
+import { severities } from '../../model/severity.ts'
+import type { RbacDiffFlags, RbacFlags } from './rbac-flags.ts'
+
+const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
+
+/** Adds the questions about rights to `breakwater rbac`. */
+export function addRbacVerbs(rbac: Command, exit: (code: number) => void): void {
+  rbac.addHelpText(
+    'after',
+    `
+A subject is sa:NAMESPACE/NAME, user:NAME, group:NAME, node:NAME or a plain user name. A resource is written as for
+kubectl: pods/log, deployments.apps, deploy. Files are manifests, folders of them, or what kubectl get -o yaml|json printed.
+
+Examples:
+  kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o json > rbac.json
+  breakwater rbac who-can get secrets -n shop -f rbac.json
+  breakwater rbac can sa:ci/deployer get secrets -n shop -f rbac.json --assert no
+  breakwater rbac list sa:ci/deployer -f rbac.json
+  breakwater rbac lint manifests/
+  breakwater rbac diff main HEAD -f manifests/`,
+  )
+
+  const verb = (name: string, summary: string, formats: readonly string[]): Command =>
+    rbac
+      .command(name)
+      .description(summary)
+      .helpOption('-h, --help', 'show help')
+      .showSuggestionAfterError()
+      .exitOverride()
+      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+      .option('-f, --file <path>', 'files or folders with the roles and bindings, or - (repeatable)', collect)
+      .option('--target <1.NN>', 'Kubernetes minor whose own roles apply (default: 1.37)')
+      .addOption(new Option('-o, --output <format>', 'output format').choices(formats))
+  const scoped = (command: Command): Command =>
+    command
+      .option('-n, --namespace <name>', 'namespace of the request')
+      .option('-A, --all-namespaces', 'in all namespaces at once')
+  const streamed = (command: Command): Command =>
+    command.option('--stdin', 'read one JSON question a line from standard input and answer each')
+
+  streamed(
+    scoped(
+      verb('can', 'Whether a subject may do something: by which rules, or what comes closest.', [
+        'table',
+        'json',
+        'ndjson',
+      ]),
+    ),
+  )
+    .argument('[question...]', 'SUBJECT VERB RESOURCE [NAME]; or VERB RESOURCE [NAME] with --as')
+    .option('--group <name>', 'a further group of the subject (repeatable)', collect)
+    .option('--as <user>', 'ask for this user; after a SUBJECT: the subject impersonates this user')
+    .option('--as-group <group>', 'a group that is asked for, or impersonated (repeatable)', collect)
+    .option('--as-uid <uid>', 'a UID that is impersonated')
+    .option('--external-authorizer', 'another authorizer stands behind RBAC: its no is not the last word')
+    .option('--partial', 'the files are only a part of the cluster: what is missing may exist')
+    .addOption(
+      new Option('--assert <answer>', 'exit with 1 where the answer is another, with 4 where it is unknown').choices([
+        'yes',
+        'no',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater rbac can sa:ci/deployer create pods/exec -n shop -f manifests/
+  breakwater rbac can get secrets --as jane --as-group devs -A -f manifests/
+  breakwater rbac can sa:ci/deployer get pods -n shop --as sa:shop/web -f manifests/`,
+    )
+    .action(async (words: readonly string[], flags: RbacFlags) => {
+      const { runCanVerb } = await import('./verbs/rbac-can.ts')
+      exit(await runCanVerb(words, flags))
+    })
+
+  streamed(
+    scoped(
+      verb('who-can', 'Everyone who may do something, as the bindings name them.', [
+        'table',
+        'json',
+        'ndjson',
+        'csv',
+        'markdown',
+        'mermaid',
+      ]),
+    ),
+  )
+    .argument('[question...]', 'VERB RESOURCE[/SUB][.GROUP] [NAME], or VERB /url')
+    .addHelpText('after', '\nExample:\n  breakwater rbac who-can create pods/exec -n shop -f manifests/')
+    .action(async (words: readonly string[], flags: RbacFlags) => {
+      const { runWhoCanVerb } = await import('./verbs/rbac-who-can.ts')
+      exit(await runWhoCanVerb(words, flags))
+    })
+
+  verb('list', 'What a subject may do, where and through what, the dangerous rights first.', [
+    'table',
+    'json',
+    'ndjson',
+    'csv',
+    'markdown',
+    'mermaid',
+  ])
+    .argument('<subject>', 'sa:ns/name, user:x, group:g, node:n')
+    .option('-n, --namespace <name>', 'only what holds in this namespace')
+    .option('--group <name>', 'a further group of the subject (repeatable)', collect)
+    .addHelpText('after', '\nExample:\n  breakwater rbac list sa:ci/deployer -f manifests/')
+    .action(async (subject: string, flags: RbacFlags) => {
+      const { runListVerb } = await import('./verbs/rbac-list.ts')
+      exit(await runListVerb(subject, flags))
+    })
+
+  verb('matrix', 'Subjects by resources: which verbs each has.', ['table', 'json', 'ndjson', 'csv', 'markdown'])
+    .argument('[resource...]', 'resources of the columns (default: those that matter most)')
+    .option('-n, --namespace <name>', 'in this namespace (default: in all namespaces at once)')
+    .option('--shipped', 'show the subjects that Kubernetes binds itself as well')
+    .addHelpText('after', '\nExample:\n  breakwater rbac matrix secrets pods/exec deployments -n shop -f manifests/')
+    .action(async (resources: readonly string[], flags: RbacFlags) => {
+      const { runMatrixVerb } = await import('./verbs/rbac-matrix.ts')
+      exit(await runMatrixVerb(resources, flags))
+    })
+
+  streamed(
+    verb('can-grant', 'Whether a subject may create or change a role or binding, and which rights it lacks.', [
+      'ndjson',
+    ]),
+  )
+    .addHelpText('after', '\nExample:\n  breakwater rbac can-grant --stdin -f manifests/ < questions.ndjson')
+    .action(async (flags: RbacFlags) => {
+      const { runCanGrantVerb } = await import('./verbs/rbac-can-grant.ts')
+      exit(await runCanGrantVerb(flags))
+    })
+
+  verb('diff', 'Rights gained and lost between two states.', ['table', 'json', 'ndjson', 'csv', 'markdown'])
+    .argument('<base>', 'a file, a folder, or a git reference')
+    .argument('<head>', 'a file, a folder, or a git reference')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 where a right of this severity is gained').choices([
+        ...severities,
+        'any',
+        'none',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+With git references, -f names files or folders of the repository to compare (default: all of it). Nothing of the
+repository is run: its objects are read as they are stored.
+
+Examples:
+  breakwater rbac diff before/ after/
+  breakwater rbac diff origin/main HEAD -f deploy/ --fail-on high -o markdown`,
+    )
+    .action(async (base: string, head: string, flags: RbacDiffFlags) => {
+      const { runDiffVerb } = await import('./verbs/rbac-diff.ts')
+      exit(await runDiffVerb(base, head, flags))
+    })
+}

@@ -1,0 +1,19 @@
+/** Options of the questions about rights, as the command line gives them; absent where the flag was not used. */
+export interface RbacFlags {
+  readonly file?: string[]
+  readonly namespace?: string
+  readonly allNamespaces?: boolean
+  readonly group?: string[]
+  readonly as?: string
+  readonly asGroup?: string[]
+  readonly asUid?: string
+  readonly externalAuthorizer?: boolean
+  readonly target?: string
+  readonly assert?: string
+  readonly partial?: boolean
+  readonly stdin?: boolean
+  readonly shipped?: boolean
+  readonly output?: string
+}
+
+export type RbacDiffFlags = Pick<RbacFlags, 'file' | 'target' | 'output'> & { readonly failOn?: string }

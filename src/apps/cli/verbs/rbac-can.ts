@@ -1,0 +1,162 @@
+import { decide, type FullDecision } from '../../../inventory/permissions/decide.ts'
+import type { ImpersonatedUser } from '../../../inventory/permissions/impersonation.ts'
+import { bindingsNaming, type NearMiss, nearMisses } from '../../../inventory/permissions/near-misses.ts'
+import { nodeReach } from '../../../inventory/permissions/node-authorizer.ts'
+import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
+import {
+  type AccessRequest,
+  type Binding,
+  describeBinding,
+  describeRole,
+  type UserInfo,
+} from '../../../model/access.ts'
+import { few, grantPlace, placeWords, requestWords, ruleWords } from '../../../report/access/access-words.ts'
+import { nearMissWords } from '../../../report/access/near-miss-words.ts'
+import { answerCan, grantRecord } from '../../access/answer-lines.ts'
+import { resourceWordsOf } from '../../access/cluster-access.ts'
+import { askedRequest, askedUser, isVerb } from '../../access/question.ts'
+import { UserError } from '../../user-error.ts'
+import { exitCode } from '../exit-code.ts'
+import type { RbacFlags } from '../rbac-flags.ts'
+import { checkedTarget, minorOf, readAccess, say } from '../rbac-input.ts'
+import { answerLines } from '../rbac-stream.ts'
+
+/** `breakwater rbac can SUBJECT VERB RESOURCE [NAME]`, or a stream of reviews with `--stdin`. */
+export async function runCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {
+  const access = await readAccess(flags)
+  const isPartial = flags.partial === true || access.isPartial
+  if (flags.stdin === true) return answerLines(line => answerCan(access, line, isPartial))
+  const question = questionOf(words, flags)
+  const scope = { namespace: flags.namespace, isAllNamespaces: flags.allNamespaces === true }
+  const { request, notes } = askedRequest(
+    question.verb,
+    question.resource,
+    question.name,
+    scope,
+    resourceWordsOf(access),
+  )
+  for (const note of notes) say(note)
+  const decision = decide(
+    {
+      index: access.index,
+      target: minorOf(checkedTarget(flags.target)),
+      nodes: nodeReach(access.objects),
+      hasExternalAuthorizer: flags.externalAuthorizer === true,
+      isPartial,
+    },
+    question.user,
+    request,
+    question.impersonated,
+  )
+  const near = decision.verdict === 'allowed' ? [] : nearMisses(access.index, decision.decidedFor, request)
+  if (flags.output === 'json' || flags.output === 'ndjson')
+    process.stdout.write(`${JSON.stringify(record(decision, near, request))}\n`)
+  else
+    process.stdout.write(`${answerText(decision, near, request, bindingsNaming(access.index, decision.decidedFor))}\n`)
+  for (const error of decision.errors) say(error)
+  return exitOf(decision, flags.assert)
+}
+
+interface Question {
+  readonly user: UserInfo
+  readonly verb: string
+  readonly resource: string
+  readonly name: string
+  readonly impersonated: ImpersonatedUser | undefined
+}
+
+/** `SUBJECT VERB RESOURCE [NAME]`, or in kubectl's own words `VERB RESOURCE [NAME] --as USER`. */
+function questionOf(words: readonly string[], flags: RbacFlags): Question {
+  const isKubectl = flags.as !== undefined && words[0] !== undefined && isVerb(words[0]) && words.length <= 3
+  const [who, verb, resource, name] = isKubectl ? [flags.as, ...words] : words
+  if (who === undefined || verb === undefined || resource === undefined) {
+    throw new UserError('NO_QUESTION', 'a question names a subject, a verb and a resource', {
+      next: 'for example: breakwater rbac can sa:ci/deployer get secrets -n shop -f manifests/',
+    })
+  }
+  if (words.length > (isKubectl ? 3 : 4))
+    throw new UserError('NO_QUESTION', `"${words.at(-1)}" is one word too many: SUBJECT VERB RESOURCE [NAME]`)
+  const asGroups = flags.asGroup ?? []
+  const user = askedUser(who, isKubectl ? [...(flags.group ?? []), ...asGroups] : (flags.group ?? []))
+  const impersonated =
+    isKubectl || (flags.as === undefined && asGroups.length === 0 && flags.asUid === undefined)
+      ? undefined
+      : {
+          user: flags.as === undefined ? '' : askedUser(flags.as, []).user,
+          groups: asGroups,
+          uid: flags.asUid ?? '',
+          extra: {},
+        }
+  return { user, verb, resource, name: name ?? '', impersonated }
+}
+
+function record(decision: FullDecision, near: readonly NearMiss[], request: AccessRequest): object {
+  const { verdict, reason, errors, impersonation } = decision
+  const by = [
+    ...(decision.isBypass ? [{ group: 'system:masters', bypass: true }] : decision.by.map(grantRecord)),
+    ...(decision.nodeOpinion === 'allowed' ? [{ authorizer: 'Node' }] : []),
+  ]
+  return {
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    by,
+    errors,
+    request,
+    ...(impersonation?.kind === 'allowed' ? { impersonation: { mode: impersonation.mode, as: impersonation.as } } : {}),
+    ...(impersonation?.kind === 'denied' ? { impersonation: { missing: impersonation.missing } } : {}),
+    ...(verdict === 'allowed'
+      ? {}
+      : { nearMisses: near.slice(0, shownMisses).map(miss => nearMissWords(miss, request)) }),
+  }
+}
+
+const shownMisses = 10
+
+function answerText(
+  decision: FullDecision,
+  near: readonly NearMiss[],
+  request: AccessRequest,
+  own: readonly Binding[],
+): string {
+  const { verdict, reason, impersonation } = decision
+  const lines = [
+    verdict === 'allowed' ? 'yes' : verdict === 'denied' ? 'no' : `unknown (${reason ?? 'something is missing'})`,
+  ]
+  if (impersonation?.kind === 'allowed')
+    lines.push(
+      `  impersonates ${impersonation.as.user} by ${impersonation.mode === 'legacy' ? 'the verb impersonate, without limits' : `constrained impersonation (${impersonation.mode})`}`,
+    )
+  if (impersonation?.kind === 'denied')
+    for (const { mode, check } of impersonation.missing)
+      lines.push(`  may not impersonate (${mode}): ${requestWords(check)} is not allowed`)
+  if (decision.isBypass) lines.push('  a member of system:masters passes every check')
+  if (decision.nodeOpinion === 'allowed')
+    lines.push('  the Node authorizer allows it: the node runs a pod that needs it, or it is its own')
+  for (const grant of decision.by)
+    lines.push(
+      `  ${describeBinding(grant.binding)} -> ${describeRole(grant.role)}${grant.ruleIndex === undefined ? '' : ` rule ${grant.ruleIndex}`} (${ruleWords(grant.rule)})  ${placeWords(grantPlace(grant))}`,
+    )
+  if (verdict !== 'allowed' && impersonation?.kind !== 'denied') {
+    if (near.length === 0) lines.push(`  ${nothingNear(own, decision.decidedFor)}`)
+    else {
+      lines.push('  closest:')
+      for (const miss of near.slice(0, shownMisses)) lines.push(`    ${nearMissWords(miss, request)}`)
+      if (near.length > shownMisses) lines.push(`    and ${near.length - shownMisses} more`)
+    }
+  }
+  return lines.map(escapeTerminal).join('\n')
+}
+
+/** What to say where no rule comes close: which bindings there are, those that hold for everyone left out. */
+function nothingNear(own: readonly Binding[], user: UserInfo): string {
+  const written = own.filter(binding => binding.source !== undefined)
+  if (written.length === 0)
+    return `no binding in the files names ${user.user === '' ? (user.groups[0] ?? '') : user.user}`
+  return `nothing that ${few(written.map(describeBinding))} give${written.length === 1 ? 's' : ''} is about this`
+}
+
+function exitOf({ verdict }: FullDecision, asserted: string | undefined): number {
+  if (asserted === undefined) return exitCode.clean
+  if (verdict === 'unknown') return exitCode.incomplete
+  return (verdict === 'allowed' ? 'yes' : 'no') === asserted ? exitCode.clean : exitCode.findings
+}

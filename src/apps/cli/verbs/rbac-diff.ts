@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { writeAll } from '../../../adapters/process/write-stream.ts'
+import { type ChangedRights, rightsDiff } from '../../../inventory/permissions/rights-diff.ts'
+import { describeBinding } from '../../../model/access.ts'
+import { isAtLeast, type Severity } from '../../../model/severity.ts'
+import { diffGrid, diffLines, diffMarkdown } from '../../../report/access/diff-report.ts'
+import { gridCsv } from '../../../report/access/grid.ts'
+import { type ClusterAccess, readClusterAccess } from '../../access/cluster-access.ts'
+import { readGitAccess } from '../../access/git-access.ts'
+import { exitCode } from '../exit-code.ts'
+import type { RbacDiffFlags } from '../rbac-flags.ts'
+import { checkedTarget, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
+
+/** `breakwater rbac diff BASE HEAD`: paths, or references of the git repository in the working folder. */
+export async function runDiffVerb(baseName: string, headName: string, flags: RbacDiffFlags): Promise<number> {
+  const target = checkedTarget(flags.target)
+  const base = await stateOf(baseName, flags, target)
+  const head = await stateOf(headName, flags, target)
+  const diff = rightsDiff(base.index, head.index, minorOf(target))
+  const text = (): string => {
+    switch (formatOf(flags, 'table')) {
+      case 'csv':
+        return gridCsv(diffGrid(diff))
+      case 'markdown':
+        return lines([...diffMarkdown(diff)])
+      case 'json':
+        return `${JSON.stringify({ gained: diff.gained.map(changeRecord), lost: diff.lost.map(changeRecord) }, null, 2)}\n`
+      case 'ndjson':
+        return lines([
+          ...diff.gained.map(change => JSON.stringify({ change: 'gained', ...changeRecord(change) })),
+          ...diff.lost.map(change => JSON.stringify({ change: 'lost', ...changeRecord(change) })),
+        ])
+      default:
+        return lines([...diffLines(diff, terminalStyle())])
+    }
+  }
+  await writeAll(process.stdout, [text()])
+  if (fails(diff.gained, flags.failOn ?? 'none')) return exitCode.findings
+  return base.isPartial || head.isPartial ? exitCode.incomplete : exitCode.clean
+}
+
+/** A path that exists is a path; anything else is a reference of git. */
+async function stateOf(name: string, flags: RbacDiffFlags, target: string): Promise<ClusterAccess> {
+  const access = existsSync(name)
+    ? await readClusterAccess([name], target)
+    : await readGitAccess(name, flags.file ?? [], target)
+  sayDiagnostics(access)
+  return access
+}
+
+function fails(gained: readonly ChangedRights[], failOn: string): boolean {
+  if (failOn === 'none') return false
+  if (failOn === 'any') return gained.length > 0
+  return gained.some(({ gravity }) => gravity !== undefined && isAtLeast(gravity, failOn as Severity))
+}
+
+function changeRecord({ subject, namespace, rules, gravity, by }: ChangedRights): object {
+  return {
+    severity: gravity ?? null,
+    subject,
+    namespace: namespace === '' ? null : namespace,
+    rules,
+    by: by.map(({ binding }) => ({
+      binding: describeBinding(binding),
+      ...(binding.source === undefined ? {} : { location: { file: binding.source.file, line: binding.source.line } }),
+    })),
+  }
+}
+
+function lines(of: readonly string[]): string {
+  return of.map(line => `${line}\n`).join('')
+}

@@ -1,0 +1,84 @@
+import { writeAll } from '../../../adapters/process/write-stream.ts'
+import { adminEquivalents } from '../../../inventory/permissions/admin-equivalents.ts'
+import { accountOf } from '../../../inventory/permissions/identity.ts'
+import { isEverything, isRisk, powersOf } from '../../../inventory/permissions/powers-of.ts'
+import { type HeldRight, rightsOf } from '../../../inventory/permissions/rights-of.ts'
+import { describeSubject, type Subject, type UserInfo } from '../../../model/access.ts'
+import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
+import { listEdges, listGrid, listLines } from '../../../report/access/list-report.ts'
+import { mermaidLines } from '../../../report/access/mermaid.ts'
+import { grantRecord } from '../../access/answer-lines.ts'
+import { askedUser } from '../../access/question.ts'
+import { exitCode } from '../exit-code.ts'
+import type { RbacFlags } from '../rbac-flags.ts'
+import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
+
+/** `breakwater rbac list SUBJECT`. */
+export async function runListVerb(subject: string, flags: RbacFlags): Promise<number> {
+  const access = await readAccess(flags)
+  const target = minorOf(checkedTarget(flags.target))
+  const user = askedUser(subject, flags.group ?? [])
+  const all = rightsOf(access.index, user, target)
+  const { namespace } = flags
+  const held =
+    namespace === undefined
+      ? all
+      : { ...all, rights: all.rights.filter(right => right.namespace === '' || right.namespace === namespace) }
+  const admins = adminEquivalents(access.index, target)
+  const chain = namesOf(user)
+    .map(name => admins.get(name)?.chain)
+    .find(found => found !== undefined)
+  const listed = { user, held, chain, powersOf: (right: HeldRight) => powerWords(right, target) }
+  const text = (): string => {
+    switch (formatOf(flags, 'table')) {
+      case 'csv':
+        return gridCsv(listGrid(listed))
+      case 'markdown':
+        return lines(gridMarkdown(listGrid(listed)))
+      case 'mermaid':
+        return lines([...mermaidLines(listEdges(listed, subject))])
+      case 'json':
+        return `${JSON.stringify({ subject: user, adminEquivalent: chain ?? null, rights: held.rights.map(rightRecord) }, null, 2)}\n`
+      case 'ndjson':
+        return lines(held.rights.map(right => JSON.stringify(rightRecord(right))))
+      default:
+        return lines([...listLines(listed, terminalStyle())])
+    }
+  }
+  await writeAll(process.stdout, [text()])
+  return access.isPartial ? exitCode.incomplete : exitCode.clean
+}
+
+/** How bindings may name a user: by itself, as an account, by each of its groups. */
+function namesOf({ user, groups }: UserInfo): readonly string[] {
+  const account = accountOf(user)
+  const subjects: Subject[] = [
+    ...(user === '' ? [] : [{ kind: 'User', name: user } as const]),
+    ...(account === undefined ? [] : [{ kind: 'ServiceAccount', ...account } as const]),
+    ...groups.map(name => ({ kind: 'Group', name }) as const),
+  ]
+  return subjects.map(describeSubject)
+}
+
+function powerWords({ rule, namespace }: HeldRight, target: number): string {
+  if (isEverything(rule)) return namespace === '' ? 'do everything in the cluster' : 'do everything in the namespace'
+  return powersOf(rule)
+    .filter(power => isRisk(power.id, target) && (namespace === '' ? power.severity : power.inNamespace) !== undefined)
+    .slice(0, 4)
+    .map(power => power.title)
+    .join('; ')
+}
+
+function rightRecord(right: HeldRight): object {
+  return {
+    severity: right.gravity ?? null,
+    namespace: right.namespace === '' ? null : right.namespace,
+    rule: right.rule,
+    through: right.through,
+    ...grantRecord(right),
+  }
+}
+
+function lines(of: readonly string[]): string {
+  return of.map(line => `${line}\n`).join('')
+}

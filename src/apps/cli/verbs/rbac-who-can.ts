@@ -1,0 +1,53 @@
+import { writeAll } from '../../../adapters/process/write-stream.ts'
+import { whoCan } from '../../../inventory/permissions/who-can.ts'
+import { requestWords } from '../../../report/access/access-words.ts'
+import { gridCsv, gridLines, gridMarkdown } from '../../../report/access/grid.ts'
+import { mermaidLines } from '../../../report/access/mermaid.ts'
+import { whoCanEdges, whoCanGrid } from '../../../report/access/who-can-report.ts'
+import { answerWhoCan, subjectRecord } from '../../access/answer-lines.ts'
+import { resourceWordsOf } from '../../access/cluster-access.ts'
+import { askedRequest } from '../../access/question.ts'
+import { UserError } from '../../user-error.ts'
+import { exitCode } from '../exit-code.ts'
+import type { RbacFlags } from '../rbac-flags.ts'
+import { formatOf, readAccess, say, terminalStyle } from '../rbac-input.ts'
+import { answerLines } from '../rbac-stream.ts'
+
+/** `breakwater rbac who-can VERB RESOURCE [NAME]`, or a stream with `--stdin`. */
+export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {
+  const access = await readAccess(flags)
+  if (flags.stdin === true) return answerLines(line => answerWhoCan(access, line))
+  const [verb, resource, name] = words
+  if (verb === undefined || resource === undefined) {
+    throw new UserError('NO_QUESTION', 'a question names a verb and a resource', {
+      next: 'for example: breakwater rbac who-can get secrets -n shop -f manifests/',
+    })
+  }
+  const scope = { namespace: flags.namespace, isAllNamespaces: flags.allNamespaces === true }
+  const { request, notes } = askedRequest(verb, resource, name ?? '', scope, resourceWordsOf(access))
+  for (const note of notes) say(note)
+  const { subjects } = whoCan(access.index, request)
+  const grid = () => whoCanGrid(subjects, () => '')
+  const text = (): string => {
+    switch (formatOf(flags, 'ndjson')) {
+      case 'table':
+        return lines(gridLines(grid(), terminalStyle()))
+      case 'csv':
+        return gridCsv(grid())
+      case 'markdown':
+        return lines(gridMarkdown(grid()))
+      case 'mermaid':
+        return lines([...mermaidLines(whoCanEdges(subjects, requestWords(request)))])
+      case 'json':
+        return `${JSON.stringify(subjects.map(subjectRecord), null, 2)}\n`
+      default:
+        return lines(subjects.map(entry => JSON.stringify(subjectRecord(entry))))
+    }
+  }
+  await writeAll(process.stdout, [text()])
+  return access.isPartial ? exitCode.incomplete : exitCode.clean
+}
+
+function lines(of: readonly string[]): string {
+  return of.map(line => `${line}\n`).join('')
+}

@@ -1,0 +1,122 @@
+import { entryOf } from '../../lib/collections/entry-of.ts'
+import type { PolicyRule, Subject } from '../../model/access.ts'
+import { describeSubject } from '../../model/access.ts'
+import { type Severity, severityRank } from '../../model/severity.ts'
+import { uncovered } from './covers.ts'
+import { plainSubject } from './identity.ts'
+import type { PermissionIndex, RoleGrant } from './permission-index.ts'
+import { gravityOf } from './powers-of.ts'
+
+/** Rights of one subject in one scope that one state has and the other has not. */
+export interface ChangedRights {
+  readonly subject: Subject
+  /** `""` is everywhere. */
+  readonly namespace: string
+  /** Single (verb, group, resource, name or URL) rights, gathered by what they are about. */
+  readonly rules: readonly PolicyRule[]
+  readonly gravity: Severity | undefined
+  /** Grants of the state that has the rights, which give at least one of them. */
+  readonly by: readonly RoleGrant[]
+}
+
+export interface RightsDiff {
+  readonly gained: readonly ChangedRights[]
+  readonly lost: readonly ChangedRights[]
+}
+
+/**
+ * What every subject, as bindings name it, may do in `head` and not in `base`, and the reverse. A right counts as held
+ * where one rule covers it, in its namespace or everywhere; so writing the same rights otherwise is no change.
+ */
+export function rightsDiff(base: PermissionIndex, head: PermissionIndex, target: number): RightsDiff {
+  const [before, after] = [heldBySubject(base), heldBySubject(head)]
+  return { gained: surplus(after, before, target), lost: surplus(before, after, target) }
+}
+
+type Held = ReadonlyMap<
+  string,
+  { readonly subject: Subject; readonly scopes: ReadonlyMap<string, readonly RoleGrant[]> }
+>
+
+function heldBySubject({ grants }: PermissionIndex): Held {
+  const held = new Map<string, { subject: Subject; scopes: Map<string, RoleGrant[]> }>()
+  for (const grant of grants) {
+    if (grant.rules.length === 0) continue
+    const seen = new Set<string>()
+    for (const subject of grant.binding.subjects.map(plainSubject)) {
+      const key = describeSubject(subject)
+      if (seen.has(key)) continue
+      seen.add(key)
+      const { scopes } = entryOf(held, key, () => ({ subject, scopes: new Map<string, RoleGrant[]>() }))
+      entryOf(scopes, grant.binding.namespace, () => []).push(grant)
+    }
+  }
+  return held
+}
+
+function surplus(of: Held, over: Held, target: number): readonly ChangedRights[] {
+  const changes: ChangedRights[] = []
+  for (const [key, { subject, scopes }] of of) {
+    const other = over.get(key)?.scopes
+    for (const [namespace, grants] of scopes) {
+      const owned = [...(other?.get('') ?? []), ...(namespace === '' ? [] : (other?.get(namespace) ?? []))]
+      const ownedRules = owned.flatMap(grant => grant.rules)
+      if (grants.every(({ rules }) => rules.every(rule => ownedRules.includes(rule)))) continue
+      // What the same state gives everywhere is told there.
+      const told = namespace === '' ? [] : (scopes.get('') ?? []).flatMap(grant => grant.rules)
+      const by: RoleGrant[] = []
+      const atoms: PolicyRule[] = []
+      const seen = new Set<string>()
+      for (const grant of grants) {
+        const fresh = uncovered([...ownedRules, ...told], grant.rules)
+        if (fresh.length > 0) by.push(grant)
+        for (const atom of fresh) {
+          const atomKey = JSON.stringify(atom)
+          if (seen.has(atomKey)) continue
+          seen.add(atomKey)
+          atoms.push(atom)
+        }
+      }
+      if (atoms.length === 0) continue
+      const rules = gathered(atoms)
+      changes.push({ subject, namespace, rules, gravity: gravest(rules, namespace === '', target), by })
+    }
+  }
+  return changes.sort((a, b) => rank(a.gravity) - rank(b.gravity))
+}
+
+/** Atoms about the same thing become one rule with several verbs; a pure change of form. */
+function gathered(atoms: readonly PolicyRule[]): readonly PolicyRule[] {
+  const byThing = new Map<string, { rule: PolicyRule; verbs: string[] }>()
+  for (const atom of atoms) {
+    const key = JSON.stringify([atom.apiGroups, atom.resources, atom.resourceNames, atom.nonResourceURLs])
+    const entry = byThing.get(key)
+    if (entry === undefined) byThing.set(key, { rule: atom, verbs: [...atom.verbs] })
+    else entry.verbs.push(...atom.verbs)
+  }
+  const byVerbs = new Map<string, PolicyRule>()
+  for (const { rule, verbs } of byThing.values()) {
+    const key = JSON.stringify([verbs, rule.apiGroups, rule.resourceNames, rule.nonResourceURLs.length > 0])
+    const known = byVerbs.get(key)
+    byVerbs.set(key, {
+      ...rule,
+      verbs,
+      resources: [...(known?.resources ?? []), ...rule.resources],
+      nonResourceURLs: [...(known?.nonResourceURLs ?? []), ...rule.nonResourceURLs],
+    })
+  }
+  return [...byVerbs.values()]
+}
+
+function gravest(rules: readonly PolicyRule[], isClusterWide: boolean, target: number): Severity | undefined {
+  let found: Severity | undefined
+  for (const rule of rules) {
+    const gravity = gravityOf(rule, isClusterWide, target)
+    if (gravity !== undefined && rank(gravity) < rank(found)) found = gravity
+  }
+  return found
+}
+
+function rank(severity: Severity | undefined): number {
+  return severity === undefined ? 9 : severityRank(severity)
+}

@@ -1,0 +1,41 @@
+import type { NearMiss } from '../../inventory/permissions/near-misses.ts'
+import { type AccessRequest, describeBinding, describeRole, describeSubject } from '../../model/access.ts'
+import { few, grantPlace, placeWords } from './access-words.ts'
+
+/** Why a binding that names the subject, or nearly, does not give the right; one sentence. */
+export function nearMissWords(miss: NearMiss, request: AccessRequest): string {
+  const binding = describeBinding(miss.binding)
+  if (miss.kind === 'missing-role')
+    return `${binding} refers to ${miss.binding.roleRef.kind} "${miss.binding.roleRef.name}", which does not exist (${placeWords(miss.binding.source)})`
+  if (miss.kind === 'look-alike')
+    return `${binding} would give it to ${describeSubject(miss.subject)}, which is another subject: kind and case of a name count (${placeWords(miss.binding.source)})`
+  const { rule, role, ruleIndex } = miss
+  const reasons = miss.misses.map((reason): string => {
+    switch (reason) {
+      case 'namespace':
+        return `holds in namespace ${miss.binding.namespace}, not ${request.kind === 'resource' && request.namespace !== '' ? `in ${request.namespace}` : 'in all namespaces'}`
+      case 'verb':
+        return `gives ${few(rule.verbs)}, not ${request.verb}`
+      case 'group':
+        return `is about ${rule.apiGroups.map(groupName).join(', ')}, not ${request.kind === 'resource' ? groupName(request.group) : ''}`
+      case 'resource':
+        return `is about ${few(rule.resources)}, not ${request.kind === 'resource' ? resourceName(request) : ''}`
+      case 'name':
+        return `is limited to ${few(rule.resourceNames)}${request.kind === 'resource' && request.name === '' ? ', and the request carries no name' : ''}`
+      default:
+        return `is about ${few(rule.nonResourceURLs)}, not ${request.kind === 'url' ? request.path : ''}`
+    }
+  })
+  const place = placeWords(
+    grantPlace({ binding: miss.binding, role, ruleIndex: role.aggregation === undefined ? ruleIndex : undefined }),
+  )
+  return `${binding} -> ${describeRole(role)} ${reasons.join('; ')} (${place})`
+}
+
+function groupName(group: string): string {
+  return group === '' ? 'the core group' : group === '*' ? 'every group' : `group ${group}`
+}
+
+function resourceName({ resource, subresource }: Extract<AccessRequest, { kind: 'resource' }>): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`
+}

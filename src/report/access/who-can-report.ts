@@ -1,0 +1,39 @@
+import type { SubjectGrants } from '../../inventory/permissions/who-can.ts'
+import { describeBinding, describeRole, describeSubject } from '../../model/access.ts'
+import { grantPlace, placeWords, ruleWords } from './access-words.ts'
+import type { Grid } from './grid.ts'
+import type { Edge } from './mermaid.ts'
+
+/** One row for each subject and grant; `nameOf` tells what is known of a subject beside its name. */
+export function whoCanGrid(
+  subjects: readonly SubjectGrants[],
+  nameOf: (subject: SubjectGrants['subject']) => string,
+): Grid {
+  return {
+    columns: ['subject', 'via', 'rule', 'rule at', 'note'],
+    rows: subjects.flatMap(({ subject, by, isBypass }) =>
+      isBypass
+        ? [[describeSubject(subject), '(bypasses RBAC)', '-', '-', 'cannot be revoked']]
+        : by.map(grant => [
+            describeSubject(subject),
+            `${describeBinding(grant.binding)} -> ${describeRole(grant.role)}`,
+            ruleWords(grant.rule),
+            placeWords(grantPlace(grant)),
+            [nameOf(subject), grant.binding.namespace === '' ? 'in every namespace' : '']
+              .filter(text => text !== '')
+              .join('; '),
+          ]),
+    ),
+  }
+}
+
+export function whoCanEdges(subjects: readonly SubjectGrants[], target: string): readonly Edge[] {
+  return subjects.flatMap(({ subject, by, isBypass }): Edge[] =>
+    isBypass
+      ? [[describeSubject(subject), 'bypasses RBAC', target]]
+      : by.flatMap((grant): Edge[] => [
+          [describeSubject(subject), describeBinding(grant.binding), describeRole(grant.role)],
+          [describeRole(grant.role), grant.rule.verbs.join(', '), target],
+        ]),
+  )
+}
