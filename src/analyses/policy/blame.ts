@@ -111,6 +111,8 @@ export class Blame {
     else if (outside.length > 0) into.push(...outside)
     // An element that stands nowhere in the object, of a list of names for example, points at what it was sought in.
     else if (element.path === undefined && found.length > 0) into.push(...found)
+    // A text that stands nowhere is no element, and may be a secret: the object as a whole is pointed at.
+    else if (element.path === undefined && typeof element.value !== 'object') into.push({ key: '', path: [] })
     else into.push({ key, path: element.path ?? [] })
   }
 

@@ -6,4 +6,6 @@ export interface Cause {
   readonly key: string
   /** The place that the expression read. It need not exist: the absence of a field is a cause as well. */
   readonly path: JsonPath
+  /** What stands there is a secret and must not be shown, in no part. */
+  readonly isSecret?: boolean
 }

@@ -75,9 +75,9 @@ const MAX_EVIDENCE = 20
 
 function evidenceOf(object: JsonObject, causes: readonly Cause[]): readonly Evidence[] {
   const found: Evidence[] = []
-  for (const { path } of causes) {
+  for (const { path, isSecret } of causes) {
     if (path.length === 0 || found.length === MAX_EVIDENCE) continue
-    const evidence = evidenceAt(object, path)
+    const evidence = evidenceAt(object, path, isSecret)
     if (!found.some(known => known.pointer === evidence.pointer)) found.push(evidence)
   }
   return found

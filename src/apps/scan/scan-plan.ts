@@ -59,6 +59,7 @@ export function scanPlan(request: ScanRequest): ScanPlan {
     if (off.has(id) || off.has(baseId)) return false
     return choice.selects(baseId, id) || ownIds.has(baseId)
   }
+  const podPaths = podPathsWith(addedPodPaths(request.podPaths))
   const options = {
     policies: [...choice.policies, ...(own?.policies ?? [])],
     bindings: [...shipped.bindings, ...(own?.bindings ?? [])],
@@ -66,10 +67,11 @@ export function scanPlan(request: ScanRequest): ScanPlan {
       minor: Number(request.target.slice(2)),
       table: kindTableOf(request.target),
       lifecycle: apiLifecycle(),
+      podPaths,
     }),
     params: [...shipped.params, ...(own?.params ?? [])],
     minor: Number(request.target.slice(2)),
-    podPaths: podPathsWith(addedPodPaths(request.podPaths)),
+    podPaths,
     // Policies of users may tell replicas apart; ours do not.
     replicasAlike: own === undefined,
     selects,

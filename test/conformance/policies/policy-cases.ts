@@ -12,6 +12,7 @@ import {
   type PolicyResult,
   planPolicies,
 } from '../../../src/analyses/policy/index.ts'
+import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
 import type { JsonObject } from '../../../src/lib/json/json-value.ts'
 
 /** One case of a `.cases.yaml` file. */
@@ -57,7 +58,12 @@ export function planWith(rules: readonly string[], parameters: ReadonlyMap<strin
   return planPolicies({
     parameters,
     policies: shipped.policies,
-    checks: nativeChecks(shipped.checks, { minor: 37, table: kindTableOf('1.37'), lifecycle: apiLifecycle() }),
+    checks: nativeChecks(shipped.checks, {
+      minor: 37,
+      table: kindTableOf('1.37'),
+      lifecycle: apiLifecycle(),
+      podPaths: podPathsWith(),
+    }),
     selects,
   })
 }
