@@ -9,6 +9,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Policy, PolicyBinding } from '../../model/policy.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import type { Severity } from '../../model/severity.ts'
+import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
 import { Blame } from './blame.ts'
 import {
@@ -91,7 +92,8 @@ export interface PlannedValidation extends PlannedRule {
 export interface NativeCheck {
   readonly meta: RuleMeta
   concerns(resource: ApiResource): boolean
-  answer(object: JsonObject, resource: ApiResource): Answer
+  /** `notes`: what the text of the object says that the object does not show. */
+  answer(object: JsonObject, resource: ApiResource, notes: readonly ReadingNote[]): Answer
 }
 
 export interface PlannedCheck {
@@ -210,8 +212,8 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
 function withoutSeverities(check: NativeCheck): NativeCheck {
   return {
     ...check,
-    answer(object, resource) {
-      const answer = check.answer(object, resource)
+    answer(object, resource, notes) {
+      const answer = check.answer(object, resource, notes)
       if (answer.kind !== 'fail') return answer
       const { severity: _severity, ...rest } = answer
       return rest

@@ -5,6 +5,7 @@ import { type JsonObject, type JsonPath, jsonPointer } from '../../lib/json/json
 import type { ObjectSource } from '../../model/object-source.ts'
 import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
+import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
 import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
@@ -34,7 +35,7 @@ export type Locate = (paths: readonly JsonPath[]) => readonly Position[]
 
 /** One part of a scan: objects come in, one by one, and need not be kept by the caller. */
 export interface PolicyRun {
-  add(object: JsonObject, source: ObjectSource, locate: Locate): void
+  add(object: JsonObject, source: ObjectSource, locate: Locate, notes?: readonly ReadingNote[]): void
   /** After the last object: what the other parts need to know. May be sent to another thread as it is. */
   facts(): PolicyFacts
   /** With the facts of all parts, this one's among them at `index`, in the same order everywhere. */
@@ -75,7 +76,7 @@ class Run implements PolicyRun {
     }
   }
 
-  add(object: JsonObject, source: ObjectSource, locate: Locate): void {
+  add(object: JsonObject, source: ObjectSource, locate: Locate, notes: readonly ReadingNote[] = noNotes): void {
     const identity = identityOf(object, { defaultNamespace: this.options.defaultNamespace, defined: this.definedKinds })
     const { ref, resource, assumedNamespace } = identity
     const { podPaths } = this.plan
@@ -100,7 +101,7 @@ class Run implements PolicyRun {
     const waiting: Waiting[] = []
     const take = (rule: PlannedRule, answer: Answer): void => this.take(rule, answer, group, objections)
     for (const policy of policies) this.ask(policy, subject, take, waiting)
-    for (const { rule, check } of checks) take(rule, check.answer(object, resource))
+    for (const { rule, check } of checks) take(rule, check.answer(object, resource, notes))
     if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
   }
 
@@ -233,6 +234,8 @@ class Run implements PolicyRun {
     }
   }
 }
+
+const noNotes: readonly ReadingNote[] = []
 
 interface Objected {
   readonly rule: PlannedRule

@@ -36,8 +36,9 @@ function casesOf(policyPath: string): RuleCase[] {
 }
 
 function caseOf(entry: JsonObject): RuleCase[] {
-  const { name, expect, object, message } = entry
+  const { name, expect, object, text, message } = entry
   const outcome = outcomes[String(expect)]
-  if (outcome === undefined || typeof name !== 'string' || object === undefined) return []
-  return [{ name, outcome, object: printYaml(object), message: typeof message === 'string' ? message : undefined }]
+  if (outcome === undefined || typeof name !== 'string' || (object ?? text) === undefined) return []
+  const shown = typeof text === 'string' ? text : printYaml(object!)
+  return [{ name, outcome, object: shown, message: typeof message === 'string' ? message : undefined }]
 }

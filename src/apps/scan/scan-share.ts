@@ -61,7 +61,7 @@ export class ScanShare {
       if (manifest.kind !== 'object') continue
       this.objects++
       this.collector?.add(manifest, index)
-      this.run.add(manifest.object, source, paths => locateManifest(manifest.source, paths))
+      this.run.add(manifest.object, source, paths => locateManifest(manifest.source, paths), manifest.notes)
     }
   }
 

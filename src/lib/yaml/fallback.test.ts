@@ -25,7 +25,7 @@ test('of duplicate keys the last wins, and each is told', () => {
   const { value, duplicates } = readCompletely('a: 1\nb: 2\na: 3\n', defaultYamlLimits)
 
   assert.deepEqual(value, { a: 3, b: 2 })
-  assert.deepEqual(duplicates, [{ key: 'a', offset: 10 }])
+  assert.deepEqual(duplicates, [{ key: 'a', offset: 10, path: ['a'] }])
 })
 
 test('__proto__ is an ordinary own key', () => {
@@ -69,4 +69,15 @@ test('aliases cannot nest deeper than the bound', () => {
   const text = `a0: &a0 [x]\n${Array.from({ length: 300 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]\n`).join('')}`
 
   assert.throws(() => read(text), { code: 'YAML_DEPTH_LIMIT' })
+})
+
+test('scalars that YAML 1.2 reads differently are noted with their places, those behind aliases once', () => {
+  const { ambiguous } = readCompletely('a: &x {on: [yes, "yes", 0644, 0o644, 12]}\nb: *x\nc: 1_0\n', defaultYamlLimits)
+
+  assert.deepEqual(ambiguous, [
+    { text: 'on', value: 'true', isKey: true, path: ['a', 'true'] },
+    { text: 'yes', value: true, isKey: false, path: ['a', 'true', 0] },
+    { text: '0644', value: 420, isKey: false, path: ['a', 'true', 2] },
+    { text: '1_0', value: 10, isKey: false, path: ['c'] },
+  ])
 })

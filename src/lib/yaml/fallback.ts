@@ -1,8 +1,8 @@
-import type { JsonValue } from '../json/json-value.ts'
+import type { JsonPath, JsonValue } from '../json/json-value.ts'
 import { setOwn } from '../json/own-property.ts'
 import { composeDocument } from './compose.ts'
 import { isLongerThanBytes, type YamlLimits } from './limits.ts'
-import { longTagPrefix, plainKey, plainScalar, taggedKey, taggedScalar } from './scalar.ts'
+import { isAmbiguousScalar, longTagPrefix, plainKey, plainScalar, taggedKey, taggedScalar } from './scalar.ts'
 import type { ScalarNode, YamlNode } from './tree.ts'
 import { YamlError } from './yaml-error.ts'
 
@@ -10,11 +10,22 @@ export interface DuplicateKey {
   readonly key: string
   /** UTF-16 offset of the later key, which wins. */
   readonly offset: number
+  readonly path: JsonPath
+}
+
+/** A plain scalar that readers of YAML 1.2 take for something else than Kubernetes does. */
+export interface AmbiguousScalar {
+  readonly text: string
+  /** What it is for Kubernetes; a key is its text. */
+  readonly value: JsonValue
+  readonly isKey: boolean
+  readonly path: JsonPath
 }
 
 export interface CompleteReading {
   readonly value: JsonValue
   readonly duplicates: readonly DuplicateKey[]
+  readonly ambiguous: readonly AmbiguousScalar[]
   /** UTF-16 offset of the root node. */
   readonly start: number
 }
@@ -25,20 +36,23 @@ export interface CompleteReading {
  */
 export function readCompletely(text: string, limits: YamlLimits): CompleteReading {
   const root = composeDocument(text, limits)
-  if (root === undefined) return { value: null, duplicates: [], start: text.length }
+  if (root === undefined) return { value: null, duplicates: [], ambiguous: [], start: text.length }
   const builder = new Builder(limits)
   const value = builder.value(root)
   builder.refuseWhatJsonLacks(value, root)
-  return { value, duplicates: builder.duplicates, start: root.start }
+  return { value, duplicates: builder.duplicates, ambiguous: builder.ambiguous, start: root.start }
 }
 
-/** So many of a document's duplicate keys are told; more tell nothing new. */
-const maxDuplicates = 100
+/** So many of a document's duplicate keys and ambiguous scalars are told; more tell nothing new. */
+const maxNotes = 100
 
 type MutableObject = { [key: string]: JsonValue }
 
 class Builder {
   readonly duplicates: DuplicateKey[] = []
+  readonly ambiguous: AmbiguousScalar[] = []
+  /** Where the value stands that is being read. */
+  private readonly path: (string | number)[] = []
   private readonly limits: YamlLimits
   private readonly openAliases = new Set<YamlNode>()
   private aliasDepth = 0
@@ -62,7 +76,7 @@ class Builder {
         return this.scalar(node)
       case 'sequence': {
         this.enter(node)
-        const items = node.items.map(item => this.value(item))
+        const items = node.items.map((item, i) => this.valueAt(i, item))
         this.depth--
         return items
       }
@@ -72,6 +86,13 @@ class Builder {
         return object
       }
     }
+  }
+
+  private valueAt(step: string | number, node: YamlNode): JsonValue {
+    this.path.push(step)
+    const value = this.value(node)
+    this.path.pop()
+    return value
   }
 
   /** What has no JSON form makes the document an error, unless a later duplicate replaced it. */
@@ -96,11 +117,11 @@ class Builder {
         continue
       }
       const key = this.key(keyNode, object)
-      const value = this.value(valueNode)
+      const value = this.valueAt(key ?? '', valueNode)
       if (key === undefined) continue
       if (seen !== undefined) {
-        if (seen.has(key) && this.duplicates.length < maxDuplicates)
-          this.duplicates.push({ key, offset: keyNode.start })
+        if (seen.has(key) && this.duplicates.length < maxNotes)
+          this.duplicates.push({ key, offset: keyNode.start, path: [...this.path, key] })
         seen.add(key)
       }
       setOwn(object, key, value)
@@ -146,6 +167,7 @@ class Builder {
     if (node.tag === '') {
       const key = node.isPlain ? plainKey(node.value) : node.value
       if (key === undefined) this.nullKeys.set(object, node.start)
+      else if (node.isPlain && key !== node.value) this.noteAmbiguous(node.value, key, true, [...this.path, key])
       return this.bounded(key, node)
     }
     const key = taggedKey(node.tag, node.value)
@@ -156,14 +178,22 @@ class Builder {
 
   private scalar(node: ScalarNode): JsonValue {
     let value: JsonValue
-    if (node.tag === '') value = node.isPlain ? plainScalar(node.value) : node.value
-    else {
+    if (node.tag === '') {
+      value = node.isPlain ? plainScalar(node.value) : node.value
+      if (typeof value !== 'string') this.noteAmbiguous(node.value, value, false, this.path)
+    } else {
       const tagged = taggedScalar(node.tag, node.value)
       if ('problem' in tagged) throw new YamlError('YAML_VALUE', tagged.problem, node.start)
       value = tagged.value
     }
     if (typeof value === 'number' && !Number.isFinite(value)) this.hasNonFinite = true
     return this.bounded(value, node)
+  }
+
+  private noteAmbiguous(text: string, value: JsonValue, isKey: boolean, path: JsonPath): void {
+    // What an alias repeats was told where it stands.
+    if (this.aliasDepth > 0 || this.ambiguous.length >= maxNotes || !isAmbiguousScalar(text)) return
+    this.ambiguous.push({ text, value, isKey, path: [...path] })
   }
 
   private bounded<T>(value: T, node: YamlNode): T {

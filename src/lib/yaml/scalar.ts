@@ -18,6 +18,17 @@ export function plainScalar(text: string): JsonValue {
   return typeof number === 'bigint' ? fromInteger(number) : number.float ? fromDouble(number.value) : number.value
 }
 
+/**
+ * Whether readers of YAML 1.2 take a plain scalar for something else than Kubernetes does: `yes` and `on` for text,
+ * `0644` for a decimal number, `0b11` and `1_000` for text.
+ */
+export function isAmbiguousScalar(text: string): boolean {
+  return text.length <= 40 && ambiguousForm.test(text)
+}
+
+const ambiguousForm =
+  /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|[-+]?0[0-7_]+|[-+]?0b[01_]+|[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?)$/
+
 /** What a plain scalar says as a map key; `undefined` where Kubernetes refuses it (null, integers above int64). */
 export function plainKey(text: string): string | undefined {
   if (text.length === 0) return undefined

@@ -1,5 +1,5 @@
 import type { JsonArray, JsonValue } from '../json/json-value.ts'
-import { plainKey, plainScalar } from './scalar.ts'
+import { isAmbiguousScalar, plainKey, plainScalar } from './scalar.ts'
 
 /** The fast reader does not take this document: the complete one decides whether it is an error. */
 export const notTaken: unique symbol = Symbol('not taken')
@@ -26,6 +26,7 @@ export function scanDocument(
   depthLeft = maxDepth
   longest = maxStringLength
   isSkippable = true
+  hasAmbiguous = false
   try {
     if (!toToken()) return null
     const value = blockNode(-1, true)
@@ -47,6 +48,11 @@ export function lastScanIsSkippable(): boolean {
   return isSkippable
 }
 
+/** Whether the document that was scanned last has a scalar that readers of YAML 1.2 take for something else. */
+export function lastScanHasAmbiguous(): boolean {
+  return hasAmbiguous
+}
+
 // One document is read at a time and nothing here waits, so the state of the pass lives in module variables: the
 // engine reaches them faster than the fields of an object that every call would have to pass on.
 let source = ''
@@ -56,6 +62,7 @@ let limit = 0
 let depthLeft = 0
 let longest = 0
 let isSkippable = true
+let hasAmbiguous = false
 
 const giveUp: unique symbol = Symbol('give up')
 
@@ -419,6 +426,8 @@ function keyOf(first: number, last: number): string {
   if (isAt(keyTexts[slot]!, first, length)) return keyValues[slot]!
   const text = ownString(first, last)
   const key = resolvedKey(text)
+  // What has to be noticed each time is not kept.
+  if (key !== text && hasAmbiguous) return key
   keyTexts[slot] = text
   keyValues[slot] = key
   return key
@@ -428,6 +437,7 @@ function resolvedKey(text: string): string {
   if (text === '<<' || text === '__proto__') throw giveUp
   const key = plainKey(text)
   if (key === undefined) throw giveUp
+  if (key !== text && isAmbiguousScalar(text)) hasAmbiguous = true
   return key
 }
 
@@ -441,6 +451,10 @@ function scalarOf(first: number, last: number): JsonValue {
   if (isAt(scalarTexts[slot]!, first, length)) return scalarValues[slot]!
   const text = ownString(first, last)
   const value = finite(plainScalar(text))
+  if (typeof value !== 'string' && isAmbiguousScalar(text)) {
+    hasAmbiguous = true
+    return value
+  }
   scalarTexts[slot] = text
   scalarValues[slot] = value
   return value

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue, ownValue } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Manifest, ManifestReading, ManifestSource } from './manifest.ts'
+import type { Manifest, ManifestReading, ManifestSource, ReadingNote } from './manifest.ts'
 
 /** Where the value of a document or List item came from, before its objects are known. */
 export interface Origin {
@@ -8,6 +8,8 @@ export interface Origin {
   readonly document: number
   readonly line: number
   readonly source: ManifestSource
+  /** About the whole document, items of a List included. */
+  readonly notes?: readonly ReadingNote[]
 }
 
 /** Turns values of documents into manifests: unfolds Lists, sets aside what is no object, counts. */
@@ -35,7 +37,7 @@ export class ManifestCollector {
     const list = value as JsonObject
     const origins = originsOf(items.length)
     items.forEach((item: JsonValue, index) => {
-      this.item(item, list, origins[index] ?? origin)
+      this.item(item, list, withNotesOf(origins[index] ?? origin, origin.notes, index))
     })
   }
 
@@ -89,15 +91,34 @@ export class ManifestCollector {
     return reading
   }
 
-  private object(value: JsonValue, { file, document, line, source }: Origin): boolean {
+  private object(value: JsonValue, { file, document, line, source, notes }: Origin): boolean {
     const reason = isJsonObject(value) ? missingIdentity(value) : notAMap(value)
     if (reason === undefined) {
-      this.manifests.push({ kind: 'object', file, document, line, object: value as JsonObject, source })
+      this.manifests.push({
+        kind: 'object',
+        file,
+        document,
+        line,
+        object: value as JsonObject,
+        source,
+        ...(notes !== undefined && { notes }),
+      })
       return true
     }
     this.manifests.push({ kind: 'value', file, document, line, value, reason })
     return false
   }
+}
+
+/** The notes about one item of a List, from those about the document. */
+function withNotesOf(origin: Origin, notes: readonly ReadingNote[] | undefined, index: number): Origin {
+  if (notes === undefined) return origin
+  const { notes: _all, ...rest } = origin
+  const own = notes.flatMap(note => {
+    const [items, at, ...path] = note.path
+    return items === 'items' && at === index ? [{ ...note, path }] : []
+  })
+  return own.length === 0 ? rest : { ...rest, notes: own }
 }
 
 /**

@@ -20,6 +20,18 @@ export interface ManifestObject {
   readonly line: number
   readonly object: JsonObject
   readonly source: ManifestSource
+  /** What the text says that the object does not show; absent where that is nothing. */
+  readonly notes?: readonly ReadingNote[]
+}
+
+/** Something that other readers of the same text would take differently, and where it stands in the object. */
+export interface ReadingNote {
+  readonly kind: 'duplicate-key' | 'ambiguous-scalar' | 'ambiguous-key'
+  readonly path: JsonPath
+  /** The key, or the scalar as it is written. */
+  readonly text: string
+  /** What it is for Kubernetes. */
+  readonly value: JsonValue
 }
 
 /** Anything else that is no damage: a map without `apiVersion` or `kind`, a list, plain text. Shown, never analysed. */

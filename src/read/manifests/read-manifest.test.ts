@@ -277,3 +277,21 @@ test('objects are printed as they were read', () => {
     `---\n# a/b.yaml:1\n${pod('x')}count: 9007199254740993\n---\n# a/b.yaml:7\ntext\n`,
   )
 })
+
+test('every reading of a document notes what YAML 1.2 takes differently, values that were seen before included', () => {
+  const text = 'apiVersion: v1\nkind: A\na: yes\nb: [no, {c: 0644}]\non: 1\nd: "yes"\n'
+
+  for (let i = 0; i < 2; i++) {
+    const [manifest] = readManifest('a.yaml', text).manifests
+    assert.ok(manifest?.kind === 'object')
+    assert.deepEqual(
+      manifest.notes?.map(({ kind, path, text: written }) => [kind, path.join('.'), written]),
+      [
+        ['ambiguous-scalar', 'a', 'yes'],
+        ['ambiguous-scalar', 'b.0', 'no'],
+        ['ambiguous-scalar', 'b.1.c', '0644'],
+        ['ambiguous-key', 'true', 'on'],
+      ],
+    )
+  }
+})

@@ -1,10 +1,10 @@
 import type { JsonValue } from '../../lib/json/json-value.ts'
 import { breaksBetween } from '../../lib/yaml/documents.ts'
-import { readCompletely } from '../../lib/yaml/fallback.ts'
-import { lastScanIsSkippable, notTaken, scanDocument } from '../../lib/yaml/scan.ts'
+import { type CompleteReading, readCompletely } from '../../lib/yaml/fallback.ts'
+import { lastScanHasAmbiguous, lastScanIsSkippable, notTaken, scanDocument } from '../../lib/yaml/scan.ts'
 import { YamlError } from '../../lib/yaml/yaml-error.ts'
 import { type ManifestCollector, noPath, type Origin } from './collector.ts'
-import type { ManifestLimits } from './manifest.ts'
+import type { ManifestLimits, ReadingNote } from './manifest.ts'
 import { placeAt } from './place.ts'
 
 /** A piece of a text that is one YAML document or one item of a List. */
@@ -35,6 +35,7 @@ export function readYamlStretch(
     : scanDocument(text, start, end, limits.maxDepth, limits.maxStringBytes, lineAt)
   let value: JsonValue
   let isSkippable = false
+  let notes: readonly ReadingNote[] = []
   if (scanned === notTaken) {
     // Columns must stay, so what stands before the item on its line is blanked out.
     const opening = stretch.isOpened ? '---\n' : ''
@@ -43,6 +44,7 @@ export function readYamlStretch(
     try {
       const complete = readCompletely(own, limits)
       value = complete.value
+      notes = notesOf(complete)
       for (const { key, offset } of complete.duplicates) {
         collector.note({
           level: 'warning',
@@ -65,12 +67,26 @@ export function readYamlStretch(
   } else {
     value = scanned
     isSkippable = lastScanIsSkippable()
+    // The fast reader knows that there is one, the complete one knows where.
+    if (lastScanHasAmbiguous())
+      notes = notesOf(readCompletely(' '.repeat(start - lineAt) + text.slice(start, end), limits))
   }
   if (value === null) return { value, origin: { file, document, line, source: nowhere } }
   const first = firstToken(text, start, end)
   const column = start - lineAt
   const source = { text, start, end, line, column, format: 'yaml', isSkippable, path: noPath } as const
-  return { value, origin: { file, document, line: line + breaksBetween(text, start, first), source } }
+  const origin = { file, document, line: line + breaksBetween(text, start, first), source }
+  return { value, origin: notes.length === 0 ? origin : { ...origin, notes } }
+}
+
+function notesOf({ duplicates, ambiguous }: CompleteReading): readonly ReadingNote[] {
+  return [
+    ...duplicates.map(({ key, path }) => ({ kind: 'duplicate-key', path, text: key, value: key }) as const),
+    ...ambiguous.map(
+      ({ text, value, isKey, path }) =>
+        ({ kind: isKey ? 'ambiguous-key' : 'ambiguous-scalar', path, text, value }) as const,
+    ),
+  ]
 }
 
 const nowhere = {

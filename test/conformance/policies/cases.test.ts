@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Verdict } from '../../../src/model/verdict.ts'
-import { allCases, type PolicyCase, planOf, planWith, scan, shipped } from './policy-cases.ts'
+import { allCases, notesOf, type PolicyCase, planOf, planWith, scan, shipped } from './policy-cases.ts'
 
 const verdicts: Readonly<Record<PolicyCase['expect'], Verdict>> = {
   deny: 'fail',
@@ -53,7 +53,7 @@ for (const { rule, cases } of allCases) {
     test(`${rule}: ${one.name}`, () => {
       const given = one.params?.map(({ data }) => planWith([rule], new Map([[rule, data]])))
 
-      const result = scan(given?.[0] ?? plan, [one.object, ...(one.inventory ?? [])])
+      const result = scan(given?.[0] ?? plan, [one.object, ...(one.inventory ?? [])], 'default', notesOf(one))
 
       const ids = one.validation === undefined ? [...result.byRule.keys()] : [`${rule}.${one.validation}`]
       const { subject: name } = { subject: one.object['kind'] }

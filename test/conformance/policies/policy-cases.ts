@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { apiLifecycle } from '../../../src/adapters/fs/api-lifecycle-table.ts'
@@ -13,12 +14,22 @@ import {
   planPolicies,
 } from '../../../src/analyses/policy/index.ts'
 import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
-import type { JsonObject } from '../../../src/lib/json/json-value.ts'
+import type { JsonObject, JsonPath } from '../../../src/lib/json/json-value.ts'
+import type { ManifestObject, ReadingNote } from '../../../src/read/manifests/manifest.ts'
+import { readManifest } from '../../../src/read/manifests/read-manifest.ts'
+
+/** The notes of the reader about the text of a case. */
+export function notesOf({ text }: PolicyCase): readonly ReadingNote[] {
+  const [manifest] = text === undefined ? [] : readManifest('case.yaml', text).manifests
+  return manifest?.kind === 'object' ? (manifest.notes ?? []) : []
+}
 
 /** One case of a `.cases.yaml` file. */
 export interface PolicyCase {
   readonly name: string
   readonly object: JsonObject
+  /** The text that the object is read from, where that is what the rule is about. */
+  readonly text?: string
   readonly inventory?: readonly JsonObject[]
   /** Parameter objects; a scan is given their data by `--set`. */
   readonly params?: readonly { readonly data: ParameterData }[]
@@ -46,8 +57,15 @@ export const allCases: readonly PolicyCases[] = policyDocuments(policiesFolder, 
   file.endsWith('.cases.yaml'),
 ).map(({ file, object }) => {
   const spec = object['spec'] as unknown as { policy: string; cases: readonly PolicyCase[] }
-  return { file, rule: spec.policy, cases: spec.cases }
+  return { file, rule: spec.policy, cases: spec.cases.map(withObjectOfText) }
 })
+
+function withObjectOfText(one: PolicyCase): PolicyCase {
+  if (one.text === undefined) return one
+  const [manifest] = readManifest('case.yaml', one.text).manifests
+  assert.equal(manifest?.kind, 'object', one.name)
+  return { ...one, object: (manifest as ManifestObject).object }
+}
 
 export function planOf(...rules: readonly string[]): PolicyPlan {
   return planWith(rules, new Map())
@@ -71,13 +89,18 @@ export function planWith(rules: readonly string[], parameters: ReadonlyMap<strin
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Scans objects as one part. Positions tell which path was asked for: the line is its place in `asked`, from 1. */
-export function scan(plan: PolicyPlan, objects: readonly JsonObject[], defaultNamespace = 'default'): Scanned {
+export function scan(
+  plan: PolicyPlan,
+  objects: readonly JsonObject[],
+  defaultNamespace = 'default',
+  notes: readonly ReadingNote[] = [],
+): Scanned {
   const asked: string[] = []
   const run = createPolicyRun(plan, { sha256, defaultNamespace })
   objects.forEach((object, i) => {
-    run.add(object, { file: `object-${i}.yaml`, unit: '', origin: 'exact' }, paths =>
-      paths.map(path => ({ line: asked.push(`/${path.join('/')}`), column: 1 })),
-    )
+    const locate = (paths: readonly JsonPath[]) =>
+      paths.map(path => ({ line: asked.push(`/${path.join('/')}`), column: 1 }))
+    run.add(object, { file: `object-${i}.yaml`, unit: '', origin: 'exact' }, locate, notes)
   })
   return { ...run.finish([structuredClone(run.facts())], 0), asked }
 }

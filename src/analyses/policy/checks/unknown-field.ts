@@ -1,11 +1,12 @@
 import type { ApiResource } from '../../../inventory/api-resources.ts'
 import { type KindTable, placeOfField, type SchemaFault, schemaFaults } from '../../../inventory/defaulting/index.ts'
-import { isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../../lib/json/json-value.ts'
+import type { JsonObject } from '../../../lib/json/json-value.ts'
 import { didYouMean } from '../../../lib/text/did-you-mean.ts'
 import type { RuleMeta } from '../../../model/rule.ts'
 import type { Answer } from '../answer.ts'
 import type { NativeCheck } from '../plan.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
+import { stablePath } from './stable-path.ts'
 
 const passed: Answer = { kind: 'pass' }
 const skipped: Answer = { kind: 'skip' }
@@ -44,18 +45,4 @@ function describe(object: JsonObject, fault: SchemaFault, root: number, table: K
   if (place !== undefined) return `${start}: it belongs to ${place}`
   const [near] = didYouMean(field, table.types[struct]!.fields.keys())
   return near === undefined ? `${start}: the API server drops it` : `${start}: did you mean "${near}"?`
-}
-
-/** A path in which items of lists bear their names where they have one, never a mere position where that can be helped. */
-function stablePath(object: JsonObject, path: JsonPath): string {
-  let text = ''
-  path.forEach((step, i) => {
-    if (typeof step === 'string') text += text === '' ? step : `.${step}`
-    else {
-      const item = valueAt(object, path.slice(0, i + 1))
-      const name = isJsonObject(item) ? item['name'] : undefined
-      text += `[${typeof name === 'string' ? name : step}]`
-    }
-  })
-  return text
 }
