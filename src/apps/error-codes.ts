@@ -245,6 +245,11 @@ export const errorCodes: readonly ErrorCode[] = [
   { code: 'READ_LIST_ITEMS', meaning: 'the items of a List are no list', next: 'correct the place that is named' },
   { code: 'READ_NESTED_LIST', meaning: 'a List stands inside a List, which kubectl refuses', next: 'unfold it' },
   {
+    code: 'READ_NO_OBJECT',
+    meaning: 'a document among objects is none: text, a list, or a map without apiVersion and kind',
+    next: 'correct the place that is named, or move it into a file of its own',
+  },
+  {
     code: 'READ_UTF16_WITHOUT_MARK',
     meaning: 'a file looks like UTF-16 without a byte-order mark, which no reader can be sure of',
     next: 'save the file as UTF-8',

@@ -12,6 +12,14 @@ export interface Origin {
   readonly notes?: readonly ReadingNote[]
 }
 
+/** A document that is no object. */
+interface Stray {
+  readonly origin: Origin
+  readonly reason: string
+  /** A map or a list, as files of settings are. */
+  readonly isCollection: boolean
+}
+
 /** Turns values of documents into manifests: unfolds Lists, sets aside what is no object, counts. */
 export class ManifestCollector {
   private manifests: Manifest[] = []
@@ -19,6 +27,9 @@ export class ManifestCollector {
   private read = 0
   private damaged = 0
   private skipped = 0
+  private hasObjects = false
+  /** Documents that are no objects, while the file has shown none: whether they belong there is not known yet. */
+  private readonly strays: Stray[] = []
 
   /** A whole document. `sourcesOf` gives the places of List items, asked only if there are any. */
   document(value: JsonValue, origin: Origin, originsOf: (count: number) => readonly Origin[]): void {
@@ -26,7 +37,8 @@ export class ManifestCollector {
     this.read++
     const items = listItems(value)
     if (items === undefined) {
-      if (!this.object(value, origin)) this.skipped++
+      const reason = this.object(value, origin)
+      if (reason !== undefined) this.stray({ origin, reason, isCollection: typeof value === 'object' })
       return
     }
     if (!Array.isArray(items)) {
@@ -91,7 +103,31 @@ export class ManifestCollector {
     return reading
   }
 
-  private object(value: JsonValue, { file, document, line, source, notes }: Origin): boolean {
+  /**
+   * A file of settings may hold anything. In one that holds Kubernetes objects, kubectl refuses each document that is
+   * none, and whoever wrote it there meant one.
+   */
+  private stray(stray: Stray): void {
+    this.skipped++
+    if (this.hasObjects) this.refuse(stray)
+    else if (this.strays.length < maxStrays) this.strays.push(stray)
+  }
+
+  private refuse({ origin, reason, isCollection }: Stray): void {
+    const message = `the document ${reason}; kubectl refuses it among the objects of this file`
+    if (isCollection) {
+      const { file, line } = origin
+      this.note({ level: 'warning', code: 'READ_NO_OBJECT', message, file, line, column: 1 })
+      return
+    }
+    // Text between objects is an object that lost its form, or a file that was cut: part of the answer is missing.
+    this.read--
+    this.skipped--
+    this.damage(origin, 'READ_NO_OBJECT', message)
+  }
+
+  /** Why the value is no object; `undefined` where it is one. */
+  private object(value: JsonValue, { file, document, line, source, notes }: Origin): string | undefined {
     const reason = isJsonObject(value) ? missingIdentity(value) : notAMap(value)
     if (reason === undefined) {
       this.manifests.push({
@@ -103,12 +139,17 @@ export class ManifestCollector {
         source,
         ...(notes !== undefined && { notes }),
       })
-      return true
+      this.hasObjects = true
+      for (const stray of this.strays.splice(0)) this.refuse(stray)
+      return undefined
     }
     this.manifests.push({ kind: 'value', file, document, line, value, reason })
-    return false
+    return reason
   }
 }
+
+/** More documents that are no objects in a row make a file of something else. */
+const maxStrays = 1000
 
 /** The notes about one item of a List, from those about the document. */
 function withNotesOf(origin: Origin, notes: readonly ReadingNote[] | undefined, index: number): Origin {
@@ -152,7 +193,7 @@ function missingIdentity(object: JsonObject): string | undefined {
   const isKind = isText(ownValue(object, 'kind'))
   const isVersion = isText(ownValue(object, 'apiVersion'))
   if (isKind && isVersion) return undefined
-  return isKind ? 'no apiVersion' : isVersion ? 'no kind' : 'no apiVersion and kind'
+  return isKind ? 'has no apiVersion' : isVersion ? 'has no kind' : 'has no apiVersion and kind'
 }
 
 function notAMap(value: JsonValue): string {

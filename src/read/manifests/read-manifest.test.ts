@@ -40,7 +40,25 @@ describe('reading one input', () => {
     {
       name: 'values that are no objects',
       content: 'a: 1\n---\n- x\n---\ntext\n---\nkind: Pod\n',
-      manifests: ['0:1 no apiVersion and kind', '1:3 is a list', '2:5 is plain text', '3:7 no apiVersion'],
+      manifests: ['0:1 has no apiVersion and kind', '1:3 is a list', '2:5 is plain text', '3:7 has no apiVersion'],
+    },
+    {
+      name: 'text behind an object, which kubectl refuses',
+      content: `${pod('a')}---\njust text\n`,
+      manifests: ['0:1 Pod "a"', '1:6 is plain text'],
+      diagnostics: ['6:1 READ_NO_OBJECT'],
+    },
+    {
+      name: 'values before and between objects',
+      content: `5\n---\na: 1\n---\n${pod('a')}---\n- x\n`,
+      manifests: ['0:1 is a single value', '1:3 has no apiVersion and kind', '2:5 Pod "a"', '3:10 is a list'],
+      diagnostics: ['1:1 READ_NO_OBJECT', '3:1 READ_NO_OBJECT', '10:1 READ_NO_OBJECT'],
+    },
+    {
+      name: 'text behind a JSON value',
+      content: '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}} trailing',
+      manifests: ['0:1 Pod "a"', '1:1 is plain text'],
+      diagnostics: ['1:1 READ_NO_OBJECT'],
     },
     { name: 'a document that ends at once', content: '---\n...\n', manifests: [] },
     { name: 'nothing', content: '# c\n---\n\n', manifests: [] },
@@ -114,6 +132,8 @@ test('documents are counted as read, damaged and skipped', () => {
   const reading = readManifest('f', `${pod('a')}---\na: [\n---\nx: 1\n---\n`)
 
   assert.deepEqual(reading.documents, { read: 2, damaged: 1, skipped: 1 })
+  const text = readManifest('f', `text\n---\n${pod('a')}---\n5\n`)
+  assert.deepEqual(text.documents, { read: 1, damaged: 2, skipped: 0 })
 })
 
 test('a place in a List item is a place in the file', () => {
@@ -294,4 +314,20 @@ test('every reading of a document notes what YAML 1.2 takes differently, values 
       ],
     )
   }
+})
+
+test('a JSON file with comments that names no object is skipped, not damaged; one that names one is damaged', () => {
+  const settings = '{\n  // for the compiler\n  "compilerOptions": {"strict": true},\n}\n'
+  const manifest = '{\n  // a pod\n  "apiVersion": "v1", "kind": "Pod"\n}\n'
+
+  const [skipped, damaged, yaml] = [
+    readManifest('tsconfig.json', settings),
+    readManifest('pod.json', manifest),
+    readManifest('settings.yaml', settings),
+  ]
+
+  assert.deepEqual(skipped.documents, { read: 1, damaged: 0, skipped: 1 })
+  assert.deepEqual(skipped.diagnostics, [])
+  assert.equal(damaged.documents.damaged, 1)
+  assert.equal(yaml.documents.damaged, 1)
 })

@@ -27,8 +27,22 @@ export function readManifest(
     if (text === undefined) collector.countDamage()
   }
   if (text !== undefined && text !== '') new TextReader(file, withLineFeeds(text), limits, collector).all()
-  return collector.take()
+  const reading = collector.take()
+  return text !== undefined && isForeignJson(file, text, reading) ? foreign : reading
 }
+
+// Editors and compilers keep settings in JSON with comments (tsconfig.json): broken to kubectl, and nothing it is asked for.
+function isForeignJson(file: string, text: string, { diagnostics, manifests }: ManifestReading): boolean {
+  return (
+    file.endsWith('.json') &&
+    manifests.length === 0 &&
+    diagnostics.some(({ level }) => level === 'error') &&
+    diagnostics.every(({ code }) => code === 'JSON_SYNTAX' || code.startsWith('YAML_')) &&
+    !/apiVersion|kind/.test(text)
+  )
+}
+
+const foreign: ManifestReading = { manifests: [], diagnostics: [], documents: { read: 1, damaged: 0, skipped: 1 } }
 
 /** Whether kubectl takes the stream for JSON: the first thing in its first 4 KiB is a brace. */
 export function looksLikeJson(text: string): boolean {

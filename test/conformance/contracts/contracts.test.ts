@@ -90,7 +90,8 @@ test('scan: one finding a line, then the summary', () => {
     runCli(['scan', 'shop', '-o', 'ndjson', '--rule', 'BW-IMG-001'], { cwd }),
   )
 
-  assert.equal(code, 0)
+  // The text between the objects, which kubectl refuses, makes the answer partial.
+  assert.equal(code, 4)
   const [finding, last, ...more] = records(stdout)
   assert.deepEqual(more, [])
   assert.deepEqual(finding, {
@@ -124,11 +125,11 @@ test('scan: one finding a line, then the summary', () => {
     schema: 'breakwater/findings/v1',
     objects: 3,
     files: 1,
-    documents: { read: 3, damaged: 0, skipped: 1 },
+    documents: { read: 2, damaged: 1, skipped: 0 },
     findings: { critical: 0, high: 0, medium: 1, low: 0, info: 0 },
     verdicts: { fail: 1, pass: 0, notApplicable: 2, providerOwned: 0, unknown: 0 },
     excepted: 0,
-    partial: false,
+    partial: true,
   })
 })
 

@@ -35,7 +35,8 @@ export async function runRenderVerb(paths: readonly string[], flags: RenderFlags
   const tell = (diagnostics: readonly Diagnostic[]) => {
     for (const diagnostic of diagnostics) {
       process.stderr.write(`${escapeTerminal(formatDiagnostic(diagnostic))}\n`)
-      if (diagnostic.level === 'error') isIncomplete = true
+      // What is no object is shown as it is, so nothing is missing.
+      if (diagnostic.level === 'error' && diagnostic.code !== 'READ_NO_OBJECT') isIncomplete = true
     }
   }
   tell(inputs.diagnostics)
