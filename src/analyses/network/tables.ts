@@ -1,0 +1,213 @@
+import { bitsFor, hasBit, setBit } from '../../lib/sets/bits.ts'
+import { indexIn, NO_IDS } from '../../lib/sets/interned-id-sets.ts'
+import { Partition } from '../../lib/sets/partition-refinement.ts'
+import type { Direction, PeerId } from '../../model/network.ts'
+import type { RuleCompiler, RulePart } from './compile/rule-parts.ts'
+import type { Decider, Decision, MatchingPart, SelectingPolicy } from './decide.ts'
+import type { PeerTerms } from './peer-terms.ts'
+import { ALL_PORTS, type PortsId } from './port-sets.ts'
+
+/** A set of peers so wide that cells are cut along it, instead of naming its peers in every table. */
+interface WideSet {
+  set: number
+  readonly bits: Uint32Array
+}
+
+/** What one list of wide sets makes of the cells: cells that lie in the same of them are one block. */
+export interface Blocks {
+  readonly blockOf: Uint32Array
+  /** Positions in the list of wide sets, for each block. */
+  readonly members: readonly (readonly number[])[]
+}
+
+/** What policies let pass between pods and every peer, in one direction. */
+export interface Table {
+  readonly direction: Direction
+  readonly selecting: readonly SelectingPolicy[]
+  readonly blocks: Blocks
+  readonly must: Uint32Array
+  /** The same array as `must` where nothing is open. */
+  readonly may: Uint32Array
+  /** Peers that differ from their block, ascending, and what passes there. */
+  readonly overrides: Uint32Array
+  readonly overrideMust: Uint32Array
+  readonly overrideMay: Uint32Array
+}
+
+/** One way in which a part of a rule matches peers. */
+interface Element {
+  readonly match: MatchingPart
+  readonly set: number
+}
+
+/** Builds tables over cells: one partition of all peers, made by every wide set there is. */
+export class TableBuilder {
+  private readonly terms: PeerTerms
+  private readonly rules: RuleCompiler
+  private readonly decider: Decider
+  private readonly peers: number
+  private readonly wideFrom: number
+  readonly cells: Partition
+  private readonly wide = new Map<number, number>()
+  private readonly wideSets: WideSet[] = []
+  private readonly blocks = new Map<string, Blocks>()
+  private representatives: Uint32Array = new Uint32Array(0)
+  private readonly subsetOf: Uint32Array
+
+  constructor(terms: PeerTerms, rules: RuleCompiler, decider: Decider, wideFrom: number | undefined) {
+    this.terms = terms
+    this.rules = rules
+    this.decider = decider
+    this.peers = terms.cluster.records.length
+    this.wideFrom = wideFrom ?? Math.max(64, this.peers / 32)
+    this.cells = new Partition(this.peers)
+    this.subsetOf = new Uint32Array(this.peers)
+  }
+
+  /** Cuts cells along the wide ones among the sets of these parts. All parts come here before the first table. */
+  refine(parts: Iterable<RulePart>): void {
+    for (const { sure, maybe } of parts) {
+      for (const set of [sure, maybe]) {
+        if (set === NO_IDS || this.wide.has(set)) continue
+        const members = this.terms.sets.members(set)
+        if (members.length <= this.wideFrom) continue
+        const bits = bitsFor(this.peers)
+        for (let i = 0; i < members.length; i++) setBit(bits, members[i]!)
+        this.wide.set(set, this.wideSets.length)
+        this.wideSets.push({ set, bits })
+        this.cells.refine(members)
+      }
+    }
+    this.representatives = this.cells.representatives()
+  }
+
+  table(direction: Direction, selecting: readonly SelectingPolicy[], named: number): Table {
+    const always: MatchingPart[] = []
+    const wide: Element[] = []
+    const narrow: Element[] = []
+    for (const { policy, isDoubtful } of selecting) {
+      for (const part of policy.parts[direction]) {
+        const { least, most } = this.portsOf(part, named)
+        const match: MatchingPart = { policy, part, isMaybe: false, least, most, isDoubtful }
+        if (part.isEverything) always.push(match)
+        else {
+          if (part.sure !== NO_IDS) (this.wide.has(part.sure) ? wide : narrow).push({ match, set: part.sure })
+          if (part.maybe !== NO_IDS)
+            (this.wide.has(part.maybe) ? wide : narrow).push({ match: { ...match, isMaybe: true }, set: part.maybe })
+        }
+      }
+    }
+    const blocks = this.blocksOf(wide.map(({ set }) => this.wide.get(set)!))
+    const inBlock = blocks.members.map(members => [...always, ...members.map(i => wide[i]!.match)])
+    const decisions = inBlock.map(matching => this.decider.decide(selecting, matching))
+    const must = Uint32Array.from(decisions, ({ must }) => must)
+    const isCertain = decisions.every(decision => decision.must === decision.may)
+    const may = isCertain ? must : Uint32Array.from(decisions, ({ may }) => may)
+    return { direction, selecting, blocks, must, may, ...this.overrides(selecting, blocks, inBlock, decisions, narrow) }
+  }
+
+  private portsOf(part: RulePart, named: number): { readonly least: PortsId; readonly most: PortsId } {
+    return part.names.length === 0 ? part : this.rules.withNames(part, named)
+  }
+
+  private blocksOf(list: readonly number[]): Blocks {
+    const key = list.join()
+    const known = this.blocks.get(key)
+    if (known !== undefined) return known
+    const ids = new Map<string, number>()
+    const members: number[][] = []
+    const blockOf = new Uint32Array(this.cells.cells)
+    for (let cell = 0; cell < blockOf.length; cell++) {
+      const inside: number[] = []
+      for (let i = 0; i < list.length; i++)
+        if (hasBit(this.wideSets[list[i]!]!.bits, this.representatives[cell]!)) inside.push(i)
+      const text = inside.join()
+      let block = ids.get(text)
+      if (block === undefined) {
+        block = members.length
+        ids.set(text, block)
+        members.push(inside)
+      }
+      blockOf[cell] = block
+    }
+    const blocks: Blocks = { blockOf, members }
+    this.blocks.set(key, blocks)
+    return blocks
+  }
+
+  /** Peers of narrow sets, decided one by one where they differ from their block; equal cases once. */
+  private overrides(
+    selecting: readonly SelectingPolicy[],
+    { blockOf }: Blocks,
+    inBlock: readonly (readonly MatchingPart[])[],
+    decisions: readonly Decision[],
+    narrow: readonly Element[],
+  ): Pick<Table, 'overrides' | 'overrideMust' | 'overrideMay'> {
+    if (narrow.length === 0) return { overrides: none, overrideMust: none, overrideMay: none }
+    const { subsetOf } = this
+    const subsets: (readonly number[])[] = [[]]
+    const next = new Map<number, number>()
+    let touched: number[] = []
+    for (let i = 0; i < narrow.length; i++) {
+      const members = this.terms.sets.members(narrow[i]!.set)
+      for (let j = 0; j < members.length; j++) {
+        const peer = members[j]!
+        const from = subsetOf[peer]!
+        if (from === 0) touched.push(peer)
+        const key = from * narrow.length + i
+        let to = next.get(key)
+        if (to === undefined) {
+          to = subsets.length
+          subsets.push([...subsets[from]!, i])
+          next.set(key, to)
+        }
+        subsetOf[peer] = to
+      }
+    }
+    if (narrow.length > 1) touched = [...Uint32Array.from(touched).sort()]
+    const decided = new Map<number, Decision>()
+    const overrides: number[] = []
+    const must: number[] = []
+    const may: number[] = []
+    for (const peer of touched) {
+      const block = blockOf[this.cells.cellOf[peer]!]!
+      const key = subsetOf[peer]! * inBlock.length + block
+      subsetOf[peer] = 0
+      let decision = decided.get(key)
+      if (decision === undefined) {
+        const subset = subsets[(key - block) / inBlock.length]!
+        decision = this.decider.decide(selecting, [...inBlock[block]!, ...subset.map(i => narrow[i]!.match)])
+        decided.set(key, decision)
+      }
+      const plain = decisions[block]!
+      if (decision.must === plain.must && decision.may === plain.may) continue
+      overrides.push(peer)
+      must.push(decision.must)
+      may.push(decision.may)
+    }
+    if (overrides.length === 0) return { overrides: none, overrideMust: none, overrideMay: none }
+    const overrideMust = Uint32Array.from(must)
+    const isCertain = must.every((ports, i) => ports === may[i])
+    return {
+      overrides: Uint32Array.from(overrides),
+      overrideMust,
+      overrideMay: isCertain ? overrideMust : Uint32Array.from(may),
+    }
+  }
+}
+
+const none = new Uint32Array(0)
+
+/** What passes between the pods of a table and one peer that lies in a cell. */
+export function portsIn(table: Table, peer: PeerId, cell: number, bound: 'must' | 'may'): PortsId {
+  const at = table.overrides.length === 0 ? -1 : indexIn(table.overrides, peer)
+  if (at >= 0) return (bound === 'must' ? table.overrideMust : table.overrideMay)[at]!
+  return (bound === 'must' ? table.must : table.may)[table.blocks.blockOf[cell]!]!
+}
+
+/** The table of pods that no policy concerns. */
+export function openTable(direction: Direction, cells: number): Table {
+  const must = Uint32Array.of(ALL_PORTS)
+  const blocks = { blockOf: new Uint32Array(cells), members: [[]] }
+  return { direction, selecting: [], blocks, must, may: must, overrides: none, overrideMust: none, overrideMay: none }
+}
