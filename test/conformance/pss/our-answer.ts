@@ -23,16 +23,24 @@ const byVersion = new Map<string, Standard>()
 const byRules = new Map<string, Standard>()
 
 export function standardOf(level: Level, minor: number): Standard {
-  const version = `${level} ${minor}`
+  return standardOfPacks([`pss-${level}`], minor)
+}
+
+/** What several packs find together. */
+export function standardOfPacks(names: readonly string[], minor: number): Standard {
+  const version = `${names.join()} ${minor}`
   let standard = byVersion.get(version)
   if (standard === undefined) {
-    const pack = rules.packs.get(`pss-${level}`)
-    if (pack === undefined) throw new Error(`no pack pss-${level}`)
-    const { policies, selects, severities } = chooseRules(rules, [pack], minor === LATEST ? 'latest' : minor)
+    const packs = names.map(name => {
+      const pack = rules.packs.get(name)
+      if (pack === undefined) throw new Error(`no pack ${name}`)
+      return pack
+    })
+    const { policies, selects, severities } = chooseRules(rules, packs, minor === LATEST ? 'latest' : minor)
     const plan = planPolicies({ policies, selects, severities })
-    const names = plan.rules.map(({ id }) => id).concat(plan.policies.map(({ compiled }) => compiled.policy.name))
-    standard = byRules.get(names.join()) ?? newStandard(plan)
-    byRules.set(names.join(), standard)
+    const forms = plan.rules.map(({ id }) => id).concat(plan.policies.map(({ compiled }) => compiled.policy.name))
+    standard = byRules.get(forms.join()) ?? newStandard(plan)
+    byRules.set(forms.join(), standard)
     byVersion.set(version, standard)
   }
   return standard
