@@ -10,6 +10,11 @@ export interface ErrorCode {
 /** Every code that the program can print, in alphabetical order. A test compares them with the source. */
 export const errorCodes: readonly ErrorCode[] = [
   {
+    code: 'ACTION_INVALID',
+    meaning: 'a rule of a network policy has an action that its kind does not know',
+    next: 'the API server refuses the policy; use Accept (Allow in v1alpha1), Deny or Pass',
+  },
+  {
     code: 'CEL_COST',
     meaning: 'an expression may cost more than a server, or --max-cost, allows',
     next: 'avoid loops inside loops; look keys up with `in`',
@@ -45,6 +50,16 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'correct the spelling; the nearest name is printed beside it',
   },
   {
+    code: 'CIDR_HOST_BITS',
+    meaning: 'an address range of a network policy has bits behind its prefix',
+    next: 'write the first address of the range; it means the same',
+  },
+  {
+    code: 'CIDR_INVALID',
+    meaning: 'an address range of a network policy is none',
+    next: 'write it as 10.10.0.0/16; a comment needs a space before its #',
+  },
+  {
     code: 'CONFIG_INVALID_VALUE',
     meaning: 'a setting has a value of the wrong form',
     next: '`breakwater explain config` shows the settings; docs/settings.md their values',
@@ -65,6 +80,31 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'the nearest name is printed beside it',
   },
   { code: 'CONFIG_UNREADABLE', meaning: 'a settings file cannot be read', next: 'check its rights and its size' },
+  {
+    code: 'DOMAIN_NAME_INVALID',
+    meaning: 'a domain name of a network policy is none',
+    next: 'write a name such as api.example.com or *.example.com',
+  },
+  {
+    code: 'DOMAIN_NAME_NOT_ACCEPT',
+    meaning: 'domain names stand in a rule that does not accept',
+    next: 'only rules with action Accept may name domains',
+  },
+  {
+    code: 'EXCEPT_OUTSIDE_CIDR',
+    meaning: 'an exception of an address range does not lie inside it',
+    next: 'name a smaller range inside the cidr',
+  },
+  {
+    code: 'FIELD_TYPE',
+    meaning: 'a field of a network policy holds a value of a wrong type',
+    next: 'the API server refuses the policy; the place is printed',
+  },
+  {
+    code: 'FIELD_UNKNOWN',
+    meaning: 'a network policy has a field that its kind does not know',
+    next: 'correct its spelling; the API server drops it or refuses the policy',
+  },
   {
     code: 'FILE_NOT_WRITTEN',
     meaning: 'an output file could not be written; an older file is as it was',
@@ -101,18 +141,28 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'a fault of Breakwater itself',
     next: 'run again with --debug and report what it prints',
   },
+  {
+    code: 'INVALID_CIDR',
+    meaning: 'an address range is not written as one',
+    next: 'write a range such as 10.244.0.0/16',
+  },
   { code: 'INVALID_LIMIT', meaning: 'a bound is less than 1', next: 'give a positive number' },
+  {
+    code: 'INVALID_PARAMETER',
+    meaning: 'a parameter of a rule has a value of the wrong form',
+    next: '`breakwater explain RULE` shows its parameters and their types',
+  },
+  {
+    code: 'INVALID_PORT',
+    meaning: 'a port is not written as one',
+    next: 'write TCP/443, 443, UDP/53, TCP/http or ICMP',
+  },
   { code: 'INVALID_SIZE', meaning: 'a size is not understood', next: 'use a size such as 16MiB' },
   { code: 'INVALID_TARGET', meaning: 'the target is no Kubernetes minor', next: 'use a minor such as 1.37' },
   {
     code: 'INVALID_VARIABLE',
     meaning: 'a variable is not written as name=JSON',
     next: 'write --var \'params={"max": 3}\'',
-  },
-  {
-    code: 'INVALID_PARAMETER',
-    meaning: 'a parameter of a rule has a value of the wrong form',
-    next: '`breakwater explain RULE` shows its parameters and their types',
   },
   {
     code: 'INVALID_WHERE',
@@ -140,6 +190,16 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'correct the place that is named; numbers beyond the range of a double are refused by Kubernetes as well',
   },
   {
+    code: 'LIMIT_EXCEEDED',
+    meaning: 'a network policy has more rules, peers or ports than its kind allows',
+    next: 'split the policy',
+  },
+  {
+    code: 'NAME_INVALID',
+    meaning: 'a network policy, or a rule of one, has a name that cannot be one',
+    next: 'use lower-case letters, digits and dashes',
+  },
+  {
     code: 'NO_EXPRESSION',
     meaning: '`breakwater cel` got nothing to evaluate',
     next: 'write the expression in quotes, or use --file or --stdin',
@@ -158,6 +218,26 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'NO_QUESTION',
     meaning: 'a question about rights lacks its subject, verb or resource',
     next: 'see the examples of `breakwater rbac --help`',
+  },
+  {
+    code: 'PEERS_MISSING',
+    meaning: 'a rule of a network policy names no peers where its kind asks for some',
+    next: 'name at least one peer',
+  },
+  {
+    code: 'PEER_CONFLICT',
+    meaning: 'a peer of a network policy has fields that exclude each other',
+    next: 'give an ipBlock a list item of its own',
+  },
+  {
+    code: 'PEER_EMPTY',
+    meaning: 'a peer of a network policy has no field and matches nothing',
+    next: 'leave the whole list out to mean every peer, or name one',
+  },
+  {
+    code: 'PEER_UNKNOWN',
+    meaning: 'a peer of a network policy is of a kind that is not known',
+    next: 'it matches nothing where it allows, and everything where it denies',
   },
   { code: 'POLICIES_UNREADABLE', meaning: 'a file or folder of --policies cannot be read', next: 'check the path' },
   {
@@ -216,6 +296,51 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'name the file with the policy too',
   },
   {
+    code: 'POLICY_TYPES_OMIT_RULES',
+    meaning: 'a network policy has rules for a direction that its policyTypes leave out',
+    next: 'add the direction to policyTypes, or remove the rules',
+  },
+  {
+    code: 'POLICY_TYPE_INVALID',
+    meaning: 'a policy type of a network policy is neither Ingress nor Egress',
+    next: 'write Ingress or Egress',
+  },
+  {
+    code: 'PORT_DIGITS',
+    meaning: 'a port of a network policy is a string of digits',
+    next: 'write the number without quotes',
+  },
+  {
+    code: 'PORT_INVALID',
+    meaning: 'a port of a network policy is no port',
+    next: 'write a number from 1 to 65535',
+  },
+  {
+    code: 'PORT_NAME_INVALID',
+    meaning: 'a port name of a network policy can be the name of no container port',
+    next: 'use at most 15 lower-case letters, digits and dashes, with a letter among them',
+  },
+  {
+    code: 'PORT_NAME_WITHOUT_PODS',
+    meaning: 'a named port stands beside peers that have no ports',
+    next: 'name the port by its number',
+  },
+  {
+    code: 'PORT_RANGE_INVALID',
+    meaning: 'a range of ports of a network policy has no start below its end',
+    next: 'give a numeric port and an endPort that is not smaller',
+  },
+  {
+    code: 'PRIORITY_INVALID',
+    meaning: 'the priority of a network policy is no number from 0 to 1000',
+    next: 'write a whole number from 0 to 1000',
+  },
+  {
+    code: 'PROTOCOL_INVALID',
+    meaning: 'a protocol of a network policy is none',
+    next: 'use TCP, UDP or SCTP',
+  },
+  {
     code: 'RBAC_DUPLICATE',
     meaning: 'two roles or bindings have one name; the first counts',
     next: 'remove one of them',
@@ -254,11 +379,31 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'a file looks like UTF-16 without a byte-order mark, which no reader can be sure of',
     next: 'save the file as UTF-8',
   },
+  {
+    code: 'SELECTOR_INVALID',
+    meaning: 'a label selector of a network policy has an operator and values that disagree',
+    next: 'In and NotIn have values; Exists and DoesNotExist have none',
+  },
+  {
+    code: 'SUBJECT_INVALID',
+    meaning: 'a network policy does not say which pods it is about',
+    next: 'give exactly one of namespaces and pods',
+  },
+  {
+    code: 'TIER_INVALID',
+    meaning: 'the tier of a network policy is none',
+    next: 'use Admin or Baseline',
+  },
   { code: 'TWO_OUTPUTS_TO_FILE', meaning: 'two formats would be written to one file', next: 'give each its own file' },
   {
     code: 'TWO_OUTPUTS_TO_STDOUT',
     meaning: 'two formats would go to standard output',
     next: 'give all but one a file: -o FORMAT=FILE',
+  },
+  {
+    code: 'UNKNOWN_CNI',
+    meaning: 'a network engine is not in the table',
+    next: 'the engines are printed beside it; leave --cni out where none fits',
   },
   {
     code: 'UNKNOWN_COMMAND',
@@ -272,14 +417,19 @@ export const errorCodes: readonly ErrorCode[] = [
   },
   { code: 'UNKNOWN_PACK', meaning: 'a pack does not exist', next: 'the packs are printed beside it' },
   {
-    code: 'UNKNOWN_RULE',
-    meaning: 'a rule does not exist',
-    next: 'the nearest name is printed beside it; docs/rules lists them all',
-  },
-  {
     code: 'UNKNOWN_PARAMETER',
     meaning: 'a rule has no parameter of that name',
     next: '`breakwater explain RULE` shows its parameters',
+  },
+  {
+    code: 'UNKNOWN_PEER',
+    meaning: 'a peer of a question is not in the input, or is not written as one',
+    next: 'name a workload as NAMESPACE/NAME, a Service as svc:NAMESPACE/NAME, or an address',
+  },
+  {
+    code: 'UNKNOWN_RULE',
+    meaning: 'a rule does not exist',
+    next: 'the nearest name is printed beside it; docs/rules lists them all',
   },
   { code: 'UNKNOWN_SHELL', meaning: 'there is no completion for this shell', next: 'use bash, zsh, fish or pwsh' },
   {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
+import { addNetworkVerbs } from './network-commands.ts'
 import { addRbacVerbs } from './rbac-commands.ts'
 import type {
   CelFlags,
@@ -162,6 +163,8 @@ Examples:
       const { runCelVerb } = await import('./verbs/cel.ts')
       exit(await runCelVerb(expression, flags))
     })
+
+  addNetworkVerbs(add('network', 'Ask who may connect to whom, and why.'), exit)
 
   addRbacVerbs(add('rbac', 'Ask who may do what, answered from the files of a cluster.'), exit)
 

@@ -1,0 +1,78 @@
+import { type PairAnswer, policyText } from '../../analyses/network/questions/can.ts'
+import { portText } from '../../analyses/network/questions/open-ports.ts'
+import type { DirectionExplanation, NetworkVerdict, RuleRef } from '../../model/network.ts'
+
+/** One pair of ends, as lines a person reads: the answer, then each direction with what decides and why. */
+export function explainLines(pair: PairAnswer): readonly string[] {
+  const { src, dst, verdict, port, open, explanation, missingPort } = pair
+  const asked =
+    port === undefined
+      ? ''
+      : `  ${port.protocol === undefined ? 'without ports (ICMP)' : `${port.protocol} ${port.port}`}`
+  const lines = [`${src.label} -> ${dst.label}${asked}: ${verdictText(verdict)}`]
+  if (missingPort !== undefined) lines.push(`  no container there declares a port "${missingPort}"`)
+  if (open !== undefined) {
+    if (!open.must.isEmpty) lines.push(`  open      ${portText(open.must)}`)
+    if (open.may.isEmpty === false && portText(open.may) !== portText(open.must))
+      lines.push(`  possibly  ${portText(open.may)}`)
+  }
+  if (explanation === undefined) return lines
+  if (explanation.exemption === 'self') lines.push('  a pod always reaches itself; no policy is asked')
+  else if (explanation.exemption === 'ownNode')
+    lines.push('  a node and the pods on it always reach each other (probes); no policy is asked')
+  else lines.push(...directionLines(explanation.egress), ...directionLines(explanation.ingress))
+  return lines
+}
+
+export function verdictText(verdict: NetworkVerdict): string {
+  if (verdict.answer !== 'unknown') return verdict.answer.toUpperCase()
+  return verdict.reasons.length === 0
+    ? 'UNKNOWN'
+    : `UNKNOWN (${verdict.reasons.map(reason => reasonTexts[reason]).join('; ')})`
+}
+
+const reasonTexts = {
+  cni: 'the network engine decides; name it with --cni',
+  'pod-ip': 'the address of the pod is not known; --cluster-cidr helps',
+  priority: 'policies of equal priority disagree, and their order is not defined',
+  fqdn: 'which addresses the name has is not known',
+  icmp: 'engines differ over traffic without ports',
+  'policy-invalid': 'a policy would be refused by the API server',
+  'unsupported-kind': 'a policy of a kind that is not evaluated selects one of the ends',
+  labels: 'the labels of a namespace are not known',
+} as const
+
+function directionLines(side: DirectionExplanation): readonly string[] {
+  const head = `  ${side.direction.padEnd(8)} ${side.verdict.answer.padEnd(8)}`
+  const indent = ' '.repeat(head.length + 1)
+  const lines: string[] = []
+  for (const rule of side.deciding) lines.push(ruleText(rule))
+  if (lines.length === 0) {
+    if (side.decidedBy === 'exempt')
+      lines.push(
+        side.direction === 'egress' ? 'no policy is about what leaves there' : 'no policy is about what arrives there',
+      )
+    else if (side.isolatedBy.length > 0) {
+      const policies = side.isolatedBy.map(policy => `${policyText(policy)} (${policy.file}:${policy.line})`)
+      lines.push(`isolated by ${policies.join(', ')}; no rule matches`)
+    } else lines.push('no policy selects it in this direction')
+  }
+  for (const rule of side.overruled) lines.push(`overruled: ${ruleText(rule)}`)
+  if (side.nearest !== undefined && side.verdict.answer !== 'allow') {
+    const { rule, differences } = side.nearest
+    const texts = differences.map(
+      ({ field, wants, has }) => `${field} ${wants}, but there is ${has === '' ? 'none' : has}`,
+    )
+    lines.push(`nearest: ${ruleText(rule)} wants ${texts.join('; and ')}`)
+  }
+  for (const { policy, rule, reason } of side.verdict.answer === 'unknown' ? side.uncertain : [])
+    lines.push(`uncertain: ${rule === undefined ? policyText(policy) : ruleText(rule)}: ${reasonTexts[reason]}`)
+  return lines.map((line, i) => (i === 0 ? `${head} ${line}` : `${indent}${line}`))
+}
+
+/** Rules are counted from 1 for people. */
+function ruleText({ policy, rule, ruleName, action, file, line }: RuleRef): string {
+  const name = ruleName === '' ? '' : ` "${ruleName}"`
+  const verb = action === 'allow' ? '' : ` (${action})`
+  return `${policyText(policy)} rule ${rule + 1}${name}${verb} (${file}:${line})`
+}

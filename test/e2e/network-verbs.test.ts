@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runCli } from '../run-cli.ts'
+import { inTemporaryFolder } from '../temporary-folder.ts'
+
+const workload = (name: string, port: number, more = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, namespace: shop}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      containers: [{name: ${name}, image: ${name}, ports: [{name: main, containerPort: ${port}}]}]
+${more}---
+`
+const policy = (name: string, spec: string) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: ${spec}
+---
+`
+const shop = {
+  'shop/web.yaml': workload('web', 8080),
+  'shop/api.yaml': workload('api', 9000),
+  'shop/database.yaml': workload('database', 5432),
+  'shop/policies.yaml': `${policy(
+    'database',
+    '{podSelector: {matchLabels: {app: database}}, policyTypes: [Ingress], ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: main}]}]}',
+  )}${policy(
+    'web',
+    '{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}, {to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 443}]}]}',
+  )}apiVersion: v1
+kind: Service
+metadata: {name: database, namespace: shop}
+spec: {selector: {app: database}, ports: [{port: 15432, targetPort: main}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: api, namespace: shop}
+spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {selector: {app: api}, ports: [{port: 80, targetPort: 9000}]}
+`,
+}
+const inShop = <T>(check: (cwd: string) => T): T => inTemporaryFolder(shop, check)
+const network = (cwd: string, ...args: string[]) => runCli(['network', ...args], { cwd })
+
+test('network list -o connlist: one line a pair, sorted by bytes, nothing else', () => {
+  inShop(cwd => {
+    const { code, stdout } = network(cwd, 'list', '-f', 'shop', '-o', 'connlist')
+
+    assert.equal(code, 0)
+    assert.equal(
+      stdout,
+      `0.0.0.0-255.255.255.255[External] => shop/api[Deployment] : All Connections
+0.0.0.0-255.255.255.255[External] => shop/web[Deployment] : All Connections
+shop/api[Deployment] => 0.0.0.0-255.255.255.255[External] : All Connections
+shop/api[Deployment] => shop/database[Deployment] : TCP 5432
+shop/api[Deployment] => shop/web[Deployment] : All Connections
+shop/database[Deployment] => 0.0.0.0-255.255.255.255[External] : All Connections
+shop/database[Deployment] => shop/api[Deployment] : All Connections
+shop/database[Deployment] => shop/web[Deployment] : All Connections
+shop/web[Deployment] => 10.0.0.0-10.255.255.255[External] : TCP 443
+shop/web[Deployment] => shop/api[Deployment] : All Connections
+{ingress-controller} => shop/api[Deployment] : TCP 9000
+`,
+    )
+  })
+})
+
+test('network can: named ports, Services with their own ports, and both bounds of an expectation', () => {
+  inShop(cwd => {
+    const verdict = (...args: string[]) =>
+      (JSON.parse(network(cwd, 'can', ...args, '-f', 'shop', '-o', 'json').stdout) as { verdict: string }).verdict
+
+    assert.equal(verdict('shop/api', 'shop/database', '--port', 'main'), 'allow')
+    assert.equal(verdict('shop/api', 'svc:shop/database', '--port', '15432'), 'allow')
+    assert.equal(verdict('shop/web', 'svc:shop/database', '--port', '15432'), 'deny')
+    assert.equal(verdict('shop/web', 'internet', '--port', '443'), 'deny')
+    assert.equal(verdict('shop/web', '10.1.2.3', '--port', '443'), 'allow')
+    assert.equal(verdict('shop/', 'metadata', '--port', '80'), 'unknown')
+    assert.equal(network(cwd, 'can', 'shop/web', 'internet', '-f', 'shop', '--expect', 'deny').code, 0)
+    assert.equal(network(cwd, 'can', 'shop/api', 'internet', '-f', 'shop', '--expect', 'deny').code, 1)
+  })
+})
+
+test('network can --stdin: one answer a line, in order, whatever the line is', () => {
+  inShop(cwd => {
+    const questions = [
+      { id: 1, from: 'shop/api', to: 'shop/database', port: 'TCP/5432' },
+      { id: 2, from: 'shop/web', to: 'shop/database', port: 'TCP/5432' },
+      { id: 3, from: 'shop/nobody', to: 'shop/database', port: 'TCP/5432' },
+      { id: 4, from: 'shop/web', to: 'shop/database', port: 'TCP/0' },
+    ]
+    const input = `${questions.map(question => JSON.stringify(question)).join('\n')}\nno json\n`
+
+    const { stdout } = runCli(['network', 'can', '--stdin', '-f', 'shop', '-o', 'ndjson'], { cwd, input })
+
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { id: number; verdict: string; reason?: string; by: object[] })
+    assert.deepEqual(
+      answers.map(({ id, verdict }) => [id, verdict]),
+      [
+        [1, 'allow'],
+        [2, 'deny'],
+        [3, 'unknown'],
+        [4, 'unknown'],
+        [null, 'unknown'],
+      ],
+    )
+    assert.deepEqual(answers[0]!.by, [
+      { policy: 'NetworkPolicy/shop/database', direction: 'ingress', rule: 0, file: 'shop/policies.yaml', line: 4 },
+    ])
+    assert.match(answers[2]!.reason!, /no workload "shop\/nobody"/)
+  })
+})
+
+test('network explain names what decides, and for a denial the nearest rule with what differs', () => {
+  inShop(cwd => {
+    const { stdout } = network(cwd, 'explain', 'shop/web', 'shop/database', '--port', '5432', '-f', 'shop')
+
+    assert.match(stdout, /shop\/web\[Deployment\] -> shop\/database\[Deployment\] {2}TCP 5432: DENY/)
+    assert.match(stdout, /egress +allow +NetworkPolicy\/shop\/web rule 1 \(shop\/policies.yaml:9\)/)
+    assert.match(stdout, /ingress +deny +isolated by NetworkPolicy\/shop\/database \(shop\/policies.yaml:1\)/)
+    assert.match(stdout, /nearest: NetworkPolicy\/shop\/database rule 1 .* podSelector app=api, but there is app=web/)
+  })
+})
+
+test('network who-can and reach list the other ends of one peer', () => {
+  inShop(cwd => {
+    assert.equal(
+      network(cwd, 'who-can', 'shop/database', '--port', '5432', '-f', 'shop', '-o', 'csv').stdout,
+      'source,destination,open,possibly,replicas\r\nshop/api[Deployment],shop/database[Deployment],TCP 5432,TCP 5432,all\r\n',
+    )
+    const reached = network(cwd, 'reach', 'shop/web', '-f', 'shop', '-o', 'csv').stdout.split('\r\n')
+    assert.deepEqual(
+      reached.slice(1, -1).map(line => line.split(',')[1]),
+      ['10.0.0.0-10.255.255.255[External]', 'shop/api[Deployment]'],
+    )
+  })
+})
+
+test('network diff shows what opens and refuses it, between folders and between commits', () => {
+  const opened = shop['shop/policies.yaml'].replace(
+    '{app: api}}}], ports: [{port: main}]',
+    '{app: api}}}, {podSelector: {matchLabels: {app: web}}}]',
+  )
+  inTemporaryFolder({ ...shop, 'later/policies.yaml': opened }, cwd => {
+    for (const name of ['web', 'api', 'database']) spawnSync('cp', [`shop/${name}.yaml`, `later/${name}.yaml`], { cwd })
+    const folders = network(cwd, 'diff', 'shop', 'later', '--fail-on', 'added')
+    const git = (...args: string[]) =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd, encoding: 'utf8' })
+    git('init', '-q')
+    git('add', 'shop')
+    git('commit', '-qm', 'one')
+    spawnSync('cp', ['later/policies.yaml', 'shop/policies.yaml'], { cwd })
+    git('commit', '-qam', 'two')
+    const commits = network(cwd, 'diff', 'HEAD~1', 'HEAD', '-f', 'shop', '--fail-on', 'added')
+
+    for (const { code, stdout } of [folders, commits]) {
+      assert.equal(code, 1)
+      assert.match(
+        stdout,
+        /^~ shop\/api\[Deployment\] -> shop\/database\[Deployment\] {2}TCP 5432 => All Connections$/m,
+      )
+      assert.match(stdout, /^\+ shop\/web\[Deployment\] -> shop\/database\[Deployment\] {2}All Connections$/m)
+      assert.match(stdout, /1 added, 1 changed, 0 removed/)
+    }
+    assert.equal(network(cwd, 'diff', 'later', 'later').stdout, 'no connection changes\n')
+    assert.equal(network(cwd, 'diff', 'nowhere', 'later').code, 2)
+  })
+})
+
+test('network metadata finds the pods, and its policy closes them when it is there', () => {
+  inShop(cwd => {
+    const open = network(cwd, 'metadata', '-f', 'shop', '--fail-on', 'open', '--write', 'deny.yaml')
+    assert.equal(open.code, 1)
+    assert.match(open.stdout, /shop\/api\[Deployment\] {2}ALLOW {2}169\.254\.169\.254/)
+    assert.match(open.stdout, /2 of 3 workloads reach a metadata service/)
+
+    const closed = network(cwd, 'metadata', '-f', 'shop', '-f', 'deny.yaml', '--fail-on', 'open')
+    assert.equal(closed.code, 0)
+    assert.match(closed.stdout, /no pod of 3 workloads reaches a metadata service/)
+
+    const changed = network(cwd, 'metadata', '-f', 'shop', '--remedy', 'networkpolicy', '--write', 'policies.yaml')
+    assert.ok(existsSync(join(cwd, 'policies.yaml')), changed.stdout)
+    assert.match(readFileSync(join(cwd, 'policies.yaml'), 'utf8'), /except:\n {8}- 169\.254\.169\.254\/32/)
+    assert.equal(network(cwd, 'metadata', '-f', 'shop', '-f', 'policies.yaml', '--fail-on', 'open').code, 0)
+  })
+})
+
+test('network exposure and coverage tell what is open to whom', () => {
+  inShop(cwd => {
+    const rows = (
+      JSON.parse(network(cwd, 'exposure', '-f', 'shop', '-o', 'json').stdout) as {
+        exposure: {
+          workload: string
+          isolated: object
+          internet: { ingress: object | null }
+          ways: { label: string }[]
+        }[]
+      }
+    ).exposure
+    const [api, database] = rows
+    assert.deepEqual(api!.isolated, { ingress: false, egress: false })
+    assert.equal(api!.ways[0]!.label, 'Ingress shop/api (shop.example.com)')
+    assert.equal(database!.internet.ingress, null)
+    const coverage = network(cwd, 'coverage', '-f', 'shop', '--fail-on', 'uncovered')
+    assert.equal(coverage.code, 1)
+    assert.match(coverage.stdout, /shop\/database\[Deployment\] {2}isolated {2}open/)
+  })
+})
+
+test('an input that is wrong is said, with its place, and the rest is answered', () => {
+  const broken = policy(
+    'broken',
+    '{podSelector: {matchLabels: {app: api}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: "10.10.0.0/0#example"}}]}]}',
+  )
+  inTemporaryFolder({ ...shop, 'shop/broken.yaml': broken, 'shop/no.yaml': 'a: [' }, cwd => {
+    const { code, stdout, stderr } = network(cwd, 'can', 'shop/web', 'shop/api', '--port', '80', '-f', 'shop')
+
+    assert.equal(code, 4)
+    assert.match(stdout, /^allow/)
+    assert.match(stderr, /shop\/broken\.yaml:4:\d+ {2}error {2}CIDR_INVALID/)
+    assert.match(stderr, /shop\/no\.yaml:1:\d+ {2}error/)
+    // Stored or refused: nobody knows which, where the two differ.
+    assert.match(network(cwd, 'can', 'shop/api', 'internet', '--port', '443', '-f', 'shop').stdout, /^unknown/)
+    const unknown = network(cwd, 'can', 'shopp/web', 'shop/api', '-f', 'shop')
+    assert.equal(unknown.code, 2)
+    assert.match(unknown.stderr, /did you mean shop\/web/)
+    assert.equal(network(cwd, 'list', '-f', 'shop', '--cni', 'calicoo').code, 2)
+    assert.equal(network(cwd, 'list', '-f', 'shop', '--cluster-cidr', '10/8').code, 2)
+    assert.equal(network(cwd, 'list').code, 2)
+  })
+})
