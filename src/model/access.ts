@@ -104,3 +104,11 @@ export interface Decision {
   readonly isBypass: boolean
   readonly errors: readonly string[]
 }
+
+/** Custom resources that a widespread operator turns into something else: whoever writes them writes that too. */
+export interface OperatorPower {
+  readonly group: string
+  readonly resources: readonly string[]
+  /** What it becomes, in words: `pods`. */
+  readonly becomes: string
+}

@@ -12,9 +12,18 @@ interface Table {
  * those of the newest recorded one before it, else of the oldest.
  */
 export function bootstrapRbac(target: string): readonly JsonValue[] {
-  const { entries } = JSON.parse(readFileSync(join(packageRoot(), 'data', 'bootstrap-rbac.json'), 'utf8')) as Table
+  const { entries } = table()
   const minorOf = (version: string) => Number(version.slice(2))
   const known = [...new Set(entries.flatMap(entry => entry.minors))].sort((a, b) => minorOf(a) - minorOf(b))
   const chosen = known.filter(version => minorOf(version) <= minorOf(target)).at(-1) ?? known[0]!
   return entries.filter(entry => entry.minors.includes(chosen)).map(entry => entry.object)
+}
+
+/** What any recorded minor creates by itself: every form of every object. */
+export function bootstrapRbacOfAllMinors(): readonly JsonValue[] {
+  return table().entries.map(entry => entry.object)
+}
+
+function table(): Table {
+  return JSON.parse(readFileSync(join(packageRoot(), 'data', 'bootstrap-rbac.json'), 'utf8')) as Table
 }

@@ -25,6 +25,14 @@ type Domain = (objects: readonly SnapshotObject[], answers: SnapshotAnswers, con
 
 /** Loaded only where a rule of the domain was asked for and there is something to ask about. */
 const domains: Readonly<Record<string, () => Promise<Domain>>> = {
+  access: async () => {
+    const [{ checkAccess }, { accessTables }] = await Promise.all([
+      import('../../analyses/access/checks/index.ts'),
+      import('../access/access-tables.ts'),
+    ])
+    return (objects, answers, { podPaths, target }) =>
+      checkAccess(objects, answers, { podPaths, target, ...accessTables(target) })
+  },
   network: async () => (await import('../../analyses/network/checks/index.ts')).checkNetwork,
 }
 

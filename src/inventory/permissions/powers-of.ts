@@ -24,6 +24,18 @@ for (const power of powers.values()) {
  * probe has that name.
  */
 export function powersOf(rule: PolicyRule): readonly Power[] {
+  let known = knownPowers.get(rule)
+  if (known === undefined) {
+    known = findPowers(rule)
+    knownPowers.set(rule, known)
+  }
+  return known
+}
+
+/** Rules never change, and every check asks about the same ones. */
+const knownPowers = new WeakMap<PolicyRule, readonly Power[]>()
+
+function findPowers(rule: PolicyRule): readonly Power[] {
   const found: Power[] = []
   const seen = new Set<Power>()
   for (const resource of rule.resources) {

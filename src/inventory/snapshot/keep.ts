@@ -84,6 +84,7 @@ const keptWhole = new Map<string, Paths>([
   ['/ServiceAccount', onlyItself],
   ['secrets-store.csi.x-k8s.io/SecretProviderClass', everythingInSpec],
   ['aadpodidentity.k8s.io/*', everythingInSpec],
+  ['apiserver.config.k8s.io/*', onlyItself],
 ])
 
 function entries(object: JsonObject, path: JsonPath): JsonPath[] {
@@ -129,7 +130,9 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): K
     for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
       const containers = ownValue(view.podSpec, list)
       if (Array.isArray(containers))
-        pod[list] = (containers as readonly JsonValue[]).map(container => fieldsOf(container, containerFields))
+        pod[list] = (containers as readonly JsonValue[]).map(container =>
+          fieldsOf(container, isApiServer(container) ? [...containerFields, 'command', 'args'] : containerFields),
+        )
     }
     if (view.specPath.length > view.path.length) {
       if (view.path.length > 0)
@@ -140,6 +143,14 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): K
     if (ref.kind !== 'Pod') for (const { path } of view.containers) paths.push(path)
   }
   return { object: kept, paths }
+}
+
+/** The flags of an API server say who is let in; those of other programs are not asked about. */
+function isApiServer(container: JsonValue): boolean {
+  return ['command', 'args'].some(field => {
+    const words = ownValue(container, field)
+    return Array.isArray(words) && words.some(word => typeof word === 'string' && /(^|\/)kube-apiserver$/.test(word))
+  })
 }
 
 type MutableJson = Record<string, JsonValue>

@@ -1,0 +1,151 @@
+import type { KindTable } from '../../inventory/defaulting/index.ts'
+import { buildInventory, type Inventory } from '../../inventory/inventory.ts'
+import { readLabelSelector, selects } from '../../inventory/label-selector.ts'
+import { type AdminEquivalents, adminEquivalents } from '../../inventory/permissions/admin-equivalents.ts'
+import { type PermissionIndex, permissionIndex, type RoleGrant } from '../../inventory/permissions/permission-index.ts'
+import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { placeOf, type SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
+import { entryOf } from '../../lib/collections/entry-of.ts'
+import type { JsonValue } from '../../lib/json/json-value.ts'
+import type { Binding, Role, Subject } from '../../model/access.ts'
+import { rbacGroup, readRbac, readShippedRbac } from '../../read/rbac/read-rbac.ts'
+
+export interface AccessCheckOptions {
+  readonly podPaths: PodPaths
+  /** `1.37`. */
+  readonly target: string
+  /** Roles and bindings that a server of the target creates by itself. */
+  readonly shipped: readonly JsonValue[]
+  /** Those of every recorded minor: an object that is one of them is no mistake of the cluster's owner. */
+  readonly shippedEver: readonly JsonValue[]
+  readonly kinds: KindTable
+}
+
+/** A role or binding of the input, with its object. */
+export interface Own<T> {
+  readonly is: T
+  readonly object: SnapshotObject
+}
+
+/** Somebody who holds a role: through which binding, where. */
+export interface Holder {
+  readonly subject: Subject
+  readonly binding: Binding
+  /** `""` is everywhere. */
+  readonly namespace: string
+}
+
+/** Everything that the checks about rights read. */
+export interface AccessFacts {
+  readonly index: PermissionIndex
+  readonly roles: readonly Own<Role>[]
+  readonly bindings: readonly Own<Binding>[]
+  /** RBAC objects as they were written, those that a server refuses among them. */
+  readonly written: readonly SnapshotObject[]
+  readonly inventory: Inventory
+  readonly admins: AdminEquivalents
+  /** 37 for 1.37. */
+  readonly minor: number
+  readonly kinds: KindTable
+  /** The role as the object of the input that wrote it; `undefined` for one that ships. */
+  objectOf(of: Role | Binding): SnapshotObject | undefined
+  /** Who holds a role, directly or through roles that gather it. */
+  holdersOf(role: Role): readonly Holder[]
+  /** Aggregated roles that gather a role, directly. */
+  gatherersOf(role: Role): readonly Role[]
+  /** The input names every namespace of a cluster, so what is not in it does not exist. */
+  readonly isWholeCluster: boolean
+}
+
+export function accessFacts(objects: readonly SnapshotObject[], options: AccessCheckOptions): AccessFacts {
+  const written = objects.filter(object => object.ref.group === rbacGroup)
+  const { roles, bindings } = readRbac(
+    written.map(object => ({ file: object.source.file, object: object.object, locate: path => placeOf(object, path) })),
+    'default',
+  )
+  const byKey = new Map<string, SnapshotObject>()
+  for (const object of written) {
+    const key = keyOf(object.ref)
+    if (!byKey.has(key)) byKey.set(key, object)
+  }
+  const ever = new Set(shippedTexts(options.shippedEver))
+  const shipped = readShippedRbac(options.shipped)
+  const replaced = new Set([...roles, ...bindings].map(keyOf))
+  const kept = <T extends Role | Binding>(list: readonly T[]) => list.filter(one => !replaced.has(keyOf(one)))
+  const index = permissionIndex([...kept(shipped.roles), ...roles], [...kept(shipped.bindings), ...bindings])
+  const own = <T extends Role | Binding>(list: readonly T[]): Own<T>[] =>
+    list.filter(one => !ever.has(rightsText(one))).map(is => ({ is, object: byKey.get(keyOf(is))! }))
+  const ownRoles = own(roles)
+  const ownBindings = own(bindings)
+  const owned = new Map([...ownRoles, ...ownBindings].map(({ is, object }) => [keyOf(is), object]))
+  const minor = Number(options.target.slice(2))
+  const grants = new Map<string, RoleGrant[]>()
+  for (const grant of index.grants)
+    if (grant.role !== undefined) entryOf(grants, keyOf(grant.role), () => []).push(grant)
+  const gatherers = index.roles.filter(role => role.aggregation !== undefined)
+  const gatherersOf = (role: Role): readonly Role[] =>
+    role.kind === 'Role' ? [] : gatherers.filter(other => other !== role && gathers(other, role))
+  let admins: AdminEquivalents | undefined
+  let inventory: Inventory | undefined
+  return {
+    index,
+    roles: ownRoles,
+    bindings: ownBindings,
+    written,
+    get inventory() {
+      inventory ??= buildInventory(objects, options.podPaths)
+      return inventory
+    },
+    get admins() {
+      admins ??= adminEquivalents(index, minor)
+      return admins
+    },
+    minor,
+    kinds: options.kinds,
+    objectOf: of => owned.get(keyOf(of)),
+    gatherersOf,
+    holdersOf(role) {
+      const found: Holder[] = []
+      for (const holding of withGatherers(role, gatherersOf)) {
+        for (const { binding } of grants.get(keyOf(holding)) ?? [])
+          for (const subject of binding.subjects) found.push({ subject, binding, namespace: binding.namespace })
+      }
+      return found
+    },
+    isWholeCluster: objects.some(
+      ({ ref }) => ref.kind === 'Namespace' && ref.group === '' && ref.name === 'kube-system',
+    ),
+  }
+}
+
+function withGatherers(role: Role, gatherersOf: (role: Role) => readonly Role[]): ReadonlySet<Role> {
+  const found = new Set([role])
+  for (const each of found) for (const gatherer of gatherersOf(each)) found.add(gatherer)
+  return found
+}
+
+function gathers(role: Role, other: Role): boolean {
+  return role.aggregation!.some(value => {
+    const selector = readLabelSelector(value)
+    return selector.kind === 'selector' && selects(selector, other.labels)
+  })
+}
+
+function keyOf(object: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
+  return `${object.kind}\n${object.namespace}\n${object.name}`
+}
+
+function shippedTexts(objects: readonly JsonValue[]): readonly string[] {
+  // Two minors write one name differently, so each object is read by itself.
+  return objects.flatMap(object => {
+    const { roles, bindings } = readShippedRbac([object])
+    return [...roles, ...bindings].map(rightsText)
+  })
+}
+
+/** What an object says about rights. The rules of an aggregated role are the work of a controller, and no part of it. */
+function rightsText(one: Role | Binding): string {
+  const rights =
+    'rules' in one ? (one.aggregation === undefined ? one.rules : one.aggregation) : [one.roleRef, one.subjects]
+  return `${keyOf(one)}\n${JSON.stringify(rights)}`
+}

@@ -1,0 +1,14 @@
+import { bootstrapRbac, bootstrapRbacOfAllMinors } from '../../adapters/fs/bootstrap-rbac.ts'
+import { kindTableOf } from '../../adapters/fs/kind-tables.ts'
+import { operatorPowers } from '../../adapters/fs/operator-powers.ts'
+import type { AccessChecksOptions } from '../../analyses/access/checks/index.ts'
+
+/** What the checks about rights know of Kubernetes itself and of widespread operators. */
+export function accessTables(target: string): Omit<AccessChecksOptions, 'podPaths' | 'target'> {
+  return {
+    shipped: bootstrapRbac(target),
+    shippedEver: bootstrapRbacOfAllMinors(),
+    kinds: kindTableOf(target),
+    operators: operatorPowers(),
+  }
+}
