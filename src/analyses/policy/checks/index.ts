@@ -3,12 +3,14 @@ import type { RuleMeta } from '../../../model/rule.ts'
 import type { NativeCheck } from '../plan.ts'
 import { apiVersionCheck } from './api-version.ts'
 import type { CheckKnowledge } from './check-knowledge.ts'
+import { metadataValuesCheck } from './metadata-values.ts'
 import { commandSecretCheck, configMapSecretCheck, environmentSecretCheck } from './plain-secrets.ts'
 import { readingCheck } from './reading.ts'
 import { unknownFieldCheck } from './unknown-field.ts'
 
 /** The code of each rule that CEL cannot express, by the rule's id. */
 const codes: Readonly<Record<string, (meta: RuleMeta, knowledge: CheckKnowledge) => NativeCheck>> = {
+  'BW-NS-006': metadataValuesCheck,
   'BW-NS-007': apiVersionCheck,
   'BW-NS-010': readingCheck,
   'BW-SEC-001': environmentSecretCheck,
