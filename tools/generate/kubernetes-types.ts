@@ -1,6 +1,6 @@
 /**
- * Writes `data/kubernetes-types-1.NN.json`: the built-in kinds of a Kubernetes minor with their resources, scope and
- * the fields of every type, as the API server decodes and encodes them.
+ * Adds a Kubernetes minor to `data/kubernetes-types.json`: its built-in kinds with their resources, scope and the fields
+ * of every type, as the API server decodes and encodes them.
  *
  * What is served (groups, versions, kinds, scope, sub-resources) is asked of a running API server; how each field is
  * encoded (whether a zero value is kept) stands in the Go types of the same release, which the Go module cache holds.
@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../../src/adapters/fs/atomic-write.ts'
 import { startControlPlane } from '../../test/control-plane.ts'
 import { type GoField, type GoTypes, goTypes } from './go-structs.ts'
+import { type FieldRow, type KindRow, type KindTableFile, kindTableText, withMinor } from './kind-table-file.ts'
 
 const [minor, release] = process.argv.slice(2)
 if (minor === undefined || release === undefined) throw new Error('usage: kubernetes-types.ts 1.NN v0.NN.P')
@@ -87,7 +88,6 @@ function goPackage(path: string): GoTypes {
   return merged
 }
 
-type FieldRow = readonly [name: string, type: string, flags: number]
 const types: { name: string; fields: FieldRow[] }[] = []
 const indexes = new Map<string, number>()
 
@@ -167,7 +167,7 @@ try {
     { group: '', version: 'v1' },
     ...groups.flatMap(group => group.versions.map(({ version }) => ({ group: group.name, version }))),
   ]
-  const kinds: unknown[] = []
+  const kinds: KindRow[] = []
   for (const { group, version } of served) {
     const { resources } = await get<{ resources: Resource[] }>(group === '' ? '/api/v1' : `/apis/${group}/${version}`)
     for (const resource of resources.filter(resource => !resource.name.includes('/'))) {
@@ -187,20 +187,16 @@ try {
       })
     }
   }
-  const lines = [
-    '{',
-    `"schema": "kubernetes-types/1", "compiled": ${JSON.stringify(new Date().toISOString().slice(0, 10))}, "version": ${JSON.stringify(minor)},`,
-    `"sources": {"served": "discovery of kube-apiserver ${minor}", "types": "Go types of k8s.io/api, apimachinery, apiextensions-apiserver, kube-aggregator ${release} (Apache-2.0)"},`,
-    '"notes": ["types: [name, [[field, code, flags]...]]; flags 1 omitempty, 2 pointer, 4 omitzero",',
-    '"codes: s string, b bool, i int32, l int64, n number, q quantity, x int or string, t time, T micro time, y bytes, r any, #N type N, [ list of, { map of"],',
-    `"kinds": [\n${kinds.map(kind => JSON.stringify(kind)).join(',\n')}\n],`,
-    `"types": [\n${types.map(type => JSON.stringify([type.name, type.fields])).join(',\n')}\n]`,
-    '}',
-  ]
-  await writeFileAtomic(
-    join(import.meta.dirname, '../../data', `kubernetes-types-${minor}.json`),
-    `${lines.join('\n')}\n`,
-  )
+  const file = join(import.meta.dirname, '../../data/kubernetes-types.json')
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as KindTableFile) : undefined
+  const table = withMinor(before, {
+    minor: Number(minor.slice(2)),
+    release,
+    compiled: new Date().toISOString().slice(0, 10),
+    kinds,
+    types: types.map(({ name, fields }) => [name, fields]),
+  })
+  await writeFileAtomic(file, kindTableText(table))
   process.stderr.write(`${kinds.length} kinds, ${types.length} types\n`)
 } finally {
   await server.stop()

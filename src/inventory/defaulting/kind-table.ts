@@ -60,34 +60,51 @@ export type Shape =
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'map'; readonly value: Shape }
 
+/** Which minors have a row, where these are not all. */
+type Minors = readonly number[] | undefined
+
 interface RawTable {
-  readonly version: string
-  readonly kinds: readonly BuiltInKind[]
-  readonly types: readonly (readonly [string, readonly (readonly [string, string, number])[]])[]
+  readonly releases: Readonly<Record<string, string>>
+  readonly kinds: readonly (BuiltInKind & { readonly minors?: readonly number[] })[]
+  readonly types: readonly (readonly [
+    name: string,
+    fields: readonly (readonly [name: string, code: string, flags: number, minors?: readonly number[]])[],
+  ])[]
 }
 
-/** Reads a `data/kubernetes-types-1.NN.json` file that was parsed as JSON. */
-export function kindTable(json: JsonValue): KindTable {
+/**
+ * The kinds of a minor, out of `data/kubernetes-types.json` parsed as JSON. A minor that the table does not hold gets
+ * those of the nearest one: an older one where there is one, since a server knows at least what its predecessor knew.
+ */
+export function kindTable(json: JsonValue, minor: number): KindTable {
   // The file is our own and its form is fixed by the generator, whose test compares both.
   const raw = json as unknown as RawTable
+  const known = Object.keys(raw.releases).map(version => Number(version.slice(2)))
+  const older = known.filter(each => each <= minor)
+  const chosen = older.length > 0 ? Math.max(...older) : Math.min(...known)
+  const has = (minors: Minors): boolean => minors === undefined || minors.includes(chosen)
   return {
-    version: raw.version,
+    version: `1.${chosen}`,
     kinds: new Map(
-      raw.kinds.map(kind => [`${kind.group === '' ? '' : `${kind.group}/`}${kind.version}/${kind.kind}`, kind]),
+      raw.kinds
+        .filter(({ minors }) => has(minors))
+        .map(kind => [`${kind.group === '' ? '' : `${kind.group}/`}${kind.version}/${kind.kind}`, kind]),
     ),
     types: raw.types.map(([name, fields]) => ({
       name,
       fields: new Map(
-        fields.map(([field, code, flags]) => [
-          field,
-          {
-            name: field,
-            shape: shapeOf(code),
-            omitEmpty: (flags & 1) !== 0,
-            isPointer: (flags & 2) !== 0,
-            omitZero: (flags & 4) !== 0,
-          },
-        ]),
+        fields
+          .filter(([, , , minors]) => has(minors))
+          .map(([field, code, flags]) => [
+            field,
+            {
+              name: field,
+              shape: shapeOf(code),
+              omitEmpty: (flags & 1) !== 0,
+              isPointer: (flags & 2) !== 0,
+              omitZero: (flags & 4) !== 0,
+            },
+          ]),
       ),
     })),
   }

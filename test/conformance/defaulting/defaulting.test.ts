@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { defaulted, kindTable } from '../../../src/inventory/defaulting/index.ts'
-import type { JsonObject, JsonValue } from '../../../src/lib/json/json-value.ts'
+import { kindTableOf } from '../../../src/adapters/fs/kind-tables.ts'
+import { defaulted } from '../../../src/inventory/defaulting/index.ts'
+import type { JsonObject } from '../../../src/lib/json/json-value.ts'
 import { type ServerAnswer, withoutGenerated } from './ask-server.ts'
 
 const objects = new Map(
@@ -14,14 +15,11 @@ const objects = new Map(
   }),
 )
 
-for (const minor of ['1.34', '1.37']) {
+for (const minor of ['1.34', '1.35', '1.36', '1.37']) {
   const file = join(import.meta.dirname, `answers-${minor}.json`)
   if (!existsSync(file)) continue
-  const table = kindTable(
-    JSON.parse(
-      readFileSync(join(import.meta.dirname, `../../../data/kubernetes-types-${minor}.json`), 'utf8'),
-    ) as JsonValue,
-  )
+  const table = kindTableOf(minor)
+  assert.equal(table.version, minor)
   for (const { name, object } of JSON.parse(readFileSync(file, 'utf8')) as ServerAnswer[]) {
     if (object === undefined) continue
     test(`${name} is defaulted as a ${minor} API server defaults it`, () => {
