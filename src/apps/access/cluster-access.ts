@@ -50,6 +50,9 @@ export function resourceWordsOf({ target, definitions }: ClusterAccess): Resourc
   return new ResourceWords(kindTableOf(target), definitions)
 }
 
+/** What the Node authorizer follows. */
+const nodeKinds: ReadonlySet<string> = new Set(['v1/Pod', 'v1/PersistentVolume', 'storage.k8s.io/v1/VolumeAttachment'])
+
 class Gathered {
   readonly diagnostics: Diagnostic[] = []
   private readonly documents: SourceDocument[] = []
@@ -65,7 +68,7 @@ class Gathered {
       const group = typeof apiVersion === 'string' ? groupOf(apiVersion) : ''
       if (group === rbacGroup) this.documents.push(documentOf(manifest))
       else if (kind === 'CustomResourceDefinition') this.definitions.push(...definitionOf(object))
-      else if ((kind === 'Pod' || kind === 'PersistentVolume') && apiVersion === 'v1') this.objects.push(object)
+      else if (nodeKinds.has(`${String(apiVersion)}/${String(kind)}`)) this.objects.push(object)
     }
   }
 

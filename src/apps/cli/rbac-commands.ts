@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
-import type { RbacDiffFlags, RbacFlags } from './rbac-flags.ts'
+import type { RbacDiffFlags, RbacFlags, RbacLintFlags } from './rbac-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -129,6 +129,44 @@ Examples:
     .action(async (flags: RbacFlags) => {
       const { runCanGrantVerb } = await import('./verbs/rbac-can-grant.ts')
       exit(await runCanGrantVerb(flags))
+    })
+
+  rbac
+    .command('lint')
+    .description(
+      'Rights that are dangerous, dead, dangling or given twice, with the smallest change where there is one.',
+    )
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    .argument('[path...]', 'files, folders, globs, or - for standard input')
+    .option('-f, --file <path>', 'the same as a path (repeatable)', collect)
+    .option('--rule <id>', 'run this rule only (repeatable)', collect)
+    .option('-n, --namespace <name>', 'namespace of objects that name none (default: default)')
+    .option('--target <1.NN>', 'Kubernetes minor whose own roles apply (default: 1.37)')
+    .option('--exclude <glob>', 'do not read files and folders that match (repeatable)', collect)
+    .addOption(new Option('--severity <severity>', 'show findings from this severity on').choices(severities))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on (default: high where CI=true)').choices([
+        ...severities,
+        'none',
+      ]),
+    )
+    .option('--where <expression>', 'show findings for which this CEL expression is true')
+    .option('-o, --output <format[=file]>', 'any form of a scan: table, json, sarif, markdown … (repeatable)', collect)
+    .addOption(new Option('--color <when>', 'colour of the table').choices(['auto', 'always', 'never']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater rbac lint manifests/
+  kubectl get clusterroles,clusterrolebindings,roles,rolebindings,sa,ns -A -o json | breakwater rbac lint -
+  breakwater rbac lint manifests/ -o sarif=rbac.sarif --fail-on high`,
+    )
+    .action(async (paths: readonly string[], flags: RbacLintFlags) => {
+      const { runLintVerb } = await import('./verbs/rbac-lint.ts')
+      exit(await runLintVerb(paths, flags))
     })
 
   verb('diff', 'Rights gained and lost between two states.', ['table', 'json', 'ndjson', 'csv', 'markdown'])

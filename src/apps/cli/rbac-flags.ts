@@ -1,3 +1,5 @@
+import type { ScanFlags } from './verb-flags.ts'
+
 /** Options of the questions about rights, as the command line gives them; absent where the flag was not used. */
 export interface RbacFlags {
   readonly file?: string[]
@@ -17,3 +19,9 @@ export interface RbacFlags {
 }
 
 export type RbacDiffFlags = Pick<RbacFlags, 'file' | 'target' | 'output'> & { readonly failOn?: string }
+
+export type RbacLintFlags = Pick<
+  ScanFlags,
+  'rule' | 'severity' | 'failOn' | 'where' | 'namespace' | 'target' | 'output' | 'exclude' | 'color'
+> &
+  Pick<RbacFlags, 'file'>

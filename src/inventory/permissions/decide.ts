@@ -1,7 +1,7 @@
 import type { AccessRequest, Decision, UserInfo } from '../../model/access.ts'
 import { can } from './can.ts'
 import { type ImpersonatedUser, type Impersonation, impersonate, type Requester } from './impersonation.ts'
-import { type NodeOpinion, type NodeReach, nodeOpinion } from './node-authorizer.ts'
+import { type NodeOpinion, type NodeReach, nodeOpinion, nodeRestriction } from './node-authorizer.ts'
 import type { PermissionIndex } from './permission-index.ts'
 
 /** What beside roles and bindings takes part in a decision. */
@@ -54,6 +54,12 @@ export function decide(
   const nodeRole = index.role('ClusterRole', '', 'system:node')
   const opinion = nodeOpinion(nodes, nodeRole === undefined ? [] : index.rulesOf(nodeRole), decidedFor, request)
   const decision = can(index, decidedFor, request, { isPartial })
+  const restriction =
+    opinion === 'allowed' && decision.verdict !== 'allowed' ? nodeRestriction(nodes, decidedFor, request) : undefined
+  if (restriction !== undefined) {
+    const reason = `the Node authorizer allows it; the admission plugin NodeRestriction, where it is on, refuses it: ${restriction}`
+    return { ...decision, verdict: 'unknown', reason, nodeOpinion: opinion, impersonation, decidedFor }
+  }
   const verdict = opinion === 'allowed' ? 'allowed' : decision.verdict
   const isOpen = verdict === 'denied' && hasExternalAuthorizer
   return {

@@ -64,8 +64,16 @@ function constrained(requester: Requester, wanted: ImpersonatedUser): readonly I
       : ['arbitrary-node']
   }
   if (accountOf(wanted.user) !== undefined) return onlyUser ? ['serviceaccount'] : []
-  return wanted.groups.includes('system:masters') || wanted.groups.includes('') ? [] : ['user-info']
+  const isRefused =
+    wanted.groups.includes('system:masters') ||
+    wanted.groups.includes('') ||
+    !Object.keys(wanted.extra).every(key => domainPrefixedPath.test(key))
+  return isRefused ? [] : ['user-info']
 }
+
+/** Keys of extras that the constrained mode takes: `example.com/team`. */
+const domainPrefixedPath =
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/
 
 function nodeOf(user: string): string | undefined {
   const name = /^system:node:(.+)$/.exec(user)?.[1]

@@ -19,6 +19,10 @@ export function nodeReach(objects: readonly JsonObject[]): NodeReach {
     if (isJsonObject(claim)) volumesOfClaim.set(`${text(claim['namespace'])}\n${text(claim['name'])}`, nameOf(object))
   }
   for (const object of objects) {
+    if (object['kind'] === 'VolumeAttachment') {
+      const node = text(ownValue(ownValue(object, 'spec'), 'nodeName'))
+      if (node !== '') entryOf(byNode, node, () => new Set<string>()).add(`attachment\n\n${nameOf(object)}`)
+    }
     if (object['kind'] !== 'Pod') continue
     const spec = ownValue(object, 'spec')
     const node = text(ownValue(spec, 'nodeName'))
@@ -38,8 +42,9 @@ export function nodeReach(objects: readonly JsonObject[]): NodeReach {
 }
 
 function* namedByPod(spec: JsonObject, pod: string): Generator<readonly [string, string]> {
-  const account = text(spec['serviceAccountName']) || text(spec['serviceAccount'])
-  if (account !== '') yield ['account', account]
+  // Admission writes the account of a pod that names none.
+  yield ['account', text(spec['serviceAccountName']) || text(spec['serviceAccount']) || 'default']
+  for (const claim of list(spec['resourceClaims'])) yield ['resourceclaim', text(ownValue(claim, 'resourceClaimName'))]
   for (const secret of list(spec['imagePullSecrets'])) yield ['secret', text(ownValue(secret, 'name'))]
   for (const containers of ['initContainers', 'containers', 'ephemeralContainers']) {
     for (const container of list(spec[containers])) {
@@ -117,6 +122,15 @@ export function nodeOpinion(
     case 'csinodes.storage.k8s.io':
       if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb) || subresource !== '') return 'no-opinion'
       return answer(verb === 'create' || isOwn)
+    case 'volumeattachments.storage.k8s.io':
+      return answer(verb === 'get' && subresource === '' && reaches('attachment', ''))
+    case 'resourceclaims.resource.k8s.io':
+      return answer(verb === 'get' && subresource === '' && reaches('resourceclaim'))
+    case 'resourceslices.resource.k8s.io':
+      // Lists carry a selector for the node, which is no part of the question.
+      return answer(verb === 'create')
+    case 'podcertificaterequests.certificates.k8s.io':
+      return answer(!readVerbs.includes(verb) && rules.some(rule => ruleAllows(rule, request)))
     case 'nodes.':
       return nodesOpinion(verb, subresource, isOwn)
     case 'pods.':
@@ -126,17 +140,40 @@ export function nodeOpinion(
   }
 }
 
-/** AuthorizeNodeWithSelectors (1.32): a node reads itself alone; a list with a selector is no question about rights. */
+/**
+ * AuthorizeNodeWithSelectors (1.32): a node reads itself alone. Whose node is changed is not asked here but in admission
+ * (see `nodeRestriction`).
+ */
 function nodesOpinion(verb: string, subresource: string, isOwn: boolean): NodeOpinion {
-  if (subresource === '') return answer(verb === 'create' || (['get', 'update', 'patch'].includes(verb) && isOwn))
-  return answer(subresource === 'status' && ['update', 'patch'].includes(verb) && isOwn)
+  const isChange = verb === 'update' || verb === 'patch'
+  if (subresource === 'status') return answer(isChange)
+  if (subresource !== '') return 'no-opinion'
+  return answer(verb === 'create' || isChange || (readVerbs.includes(verb) && isOwn))
 }
 
 function podsOpinion(verb: string, subresource: string, isBound: boolean): NodeOpinion {
-  if (subresource === 'status') return answer(['update', 'patch'].includes(verb))
+  if (subresource === 'status') return answer(verb === 'update' || verb === 'patch')
   if (subresource === 'eviction') return answer(verb === 'create')
   if (subresource !== '') return 'no-opinion'
-  return answer(verb === 'create' || verb === 'delete' || (verb === 'get' && isBound))
+  return answer(verb === 'create' || verb === 'delete' || (readVerbs.includes(verb) && isBound))
+}
+
+/**
+ * What the admission plugin NodeRestriction would refuse of what the authorizer allows, in words; `undefined` where it
+ * lets it pass. Whether the plugin is on is a fact of the server that no object tells.
+ */
+export function nodeRestriction(reach: NodeReach, user: UserInfo, request: AccessRequest): string | undefined {
+  const node = /^system:node:(.+)$/.exec(user.user)?.[1]
+  if (node === undefined || request.kind === 'url') return undefined
+  const { verb, group, resource, subresource, name, namespace } = request
+  if (group === '' && resource === 'nodes' && name !== node && ['create', 'update', 'patch'].includes(verb))
+    return 'a node changes no other node'
+  if (group !== '' || resource !== 'pods') return undefined
+  if (verb === 'create' && subresource === '') return 'a node creates mirror pods of its own only'
+  const isOwn = reach.byNode.get(node)?.has(`pod\n${namespace}\n${name}`) === true
+  return isOwn || !['delete', 'update', 'patch', 'create'].includes(verb)
+    ? undefined
+    : 'a node changes only pods that are bound to it'
 }
 
 function answer(isAllowed: boolean): NodeOpinion {
