@@ -5,6 +5,7 @@ import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
 import type { Answer } from './answer.ts'
 import { evaluateConditions } from './conditions.ts'
+import type { FieldPresence } from './field-presence.ts'
 import { matchRequest } from './match.ts'
 import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
@@ -40,7 +41,14 @@ export interface Knowledge {
 
 export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
 
-export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowledge: Knowledge, take: TakeAnswer): void {
+/** `presence`, where it is given, has looked at the object. */
+export function evaluatePolicy(
+  planned: PlannedPolicy,
+  subject: Subject,
+  knowledge: Knowledge,
+  take: TakeAnswer,
+  presence?: FieldPresence,
+): void {
   const { compiled, rules } = planned
   const { pods } = subject
   if (compiled.readsPod && pods.length === 0 && isCustom(planned, subject)) {
@@ -49,11 +57,11 @@ export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowled
   }
   const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
   if (views.length === 1 && !planned.selective) {
-    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), planned.paramsWith(null))
     if (planned.conditions.length === 0) {
-      for (const rule of rules) take(rule, decide(planned, rule, scope))
+      decideAll(planned, aroundOf(subject, views[0], knowledge), take, presence)
       return
     }
+    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), planned.paramsWith(null))
     const conditions = evaluateConditions(planned.conditions, scope.resolve)
     if (conditions.kind === 'met' || conditions.kind === 'notMet') {
       for (const rule of rules) take(rule, conditions.kind === 'met' ? decide(planned, rule, scope) : skipped)
@@ -68,6 +76,28 @@ export function evaluatePolicy(planned: PlannedPolicy, subject: Subject, knowled
     }
   }
   for (const rule of rules) take(rule, worst.get(rule) ?? skipped)
+}
+
+/** Every rule of a policy that holds for the object as it is. */
+function decideAll(
+  planned: PlannedPolicy,
+  surroundings: Surroundings,
+  take: TakeAnswer,
+  presence: FieldPresence | undefined,
+): void {
+  let scope: PolicyScope | undefined
+  for (const rule of planned.rules) {
+    const likeness = presence?.of(rule.index)
+    const number = likeness === undefined ? -1 : likeness.number()
+    if (number >= 0 && likeness!.hasPassed(number)) {
+      take(rule, passed)
+      continue
+    }
+    scope ??= planned.scopeFor(surroundings, planned.paramsWith(null))
+    const answer = decide(planned, rule, scope)
+    if (number >= 0 && answer.kind === 'pass') likeness!.learnPass(number)
+    take(rule, answer)
+  }
 }
 
 // Without a pod of its own, an object that only resembles a workload has nothing a pod rule could be about.

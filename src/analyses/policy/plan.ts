@@ -20,6 +20,8 @@ import {
   type Lazy,
 } from './compiled-policy.ts'
 import { conditionsOfCreation } from './conditions.ts'
+import { FieldPresence } from './field-presence.ts'
+import { fieldReadsOf } from './field-reads.ts'
 import { dependsOnNamespace, type Matcher, matcherOf, matchesRules } from './match.ts'
 import { type ParameterData, withGiven } from './parameters.ts'
 import type { AdmissionRequest, GroupVersionResource } from './request.ts'
@@ -41,6 +43,8 @@ export interface PolicyPlan {
   readonly params: readonly JsonObject[]
   /** The policies that can concern a kind when an object of it is created. */
   policiesFor(resource: ApiResource): readonly PlannedPolicy[]
+  /** For large scans: which rules need no evaluation. Compiles everything. */
+  presence(): FieldPresence
   /** What is wrong with the expressions of the policies. Compiles everything, so it is asked for users' policies only. */
   errors(): readonly Diagnostic[]
 }
@@ -187,6 +191,7 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
   }
   const podPaths = options.podPaths ?? podPathsWith()
   const byKind = new Map<string, readonly PlannedPolicy[]>()
+  let presence: FieldPresence | undefined
   return {
     rules,
     policies,
@@ -205,8 +210,25 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
       }
       return found
     },
+    presence() {
+      presence ??= presenceOf(policies)
+      return presence
+    },
     errors: () => policies.flatMap(({ compiled }) => expressionErrors(compiled)),
   }
+}
+
+function presenceOf(policies: readonly PlannedPolicy[]): FieldPresence {
+  const presence = new FieldPresence()
+  for (const { compiled, rules, selective, conditions } of policies) {
+    if (selective || conditions.length > 0) continue
+    for (const { index, validation } of rules) {
+      const expression = validation.expression.get()
+      const reads = 'error' in expression ? undefined : fieldReadsOf(compiled, expression.expr)
+      if (reads !== undefined) presence.add(index, reads)
+    }
+  }
+  return presence
 }
 
 function withoutSeverities(check: NativeCheck): NativeCheck {

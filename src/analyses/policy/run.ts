@@ -12,6 +12,7 @@ import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } fr
 import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, PolicyFacts } from './facts.ts'
+import type { FieldPresence } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
@@ -45,6 +46,9 @@ export interface PolicyRun {
 export function createPolicyRun(plan: PolicyPlan, options: PolicyRunOptions): PolicyRun {
   return new Run(plan, options)
 }
+
+/** Objects after which it pays to know what every rule reads. */
+const presenceAfter = 40
 
 class Run implements PolicyRun {
   private readonly plan: PolicyPlan
@@ -100,7 +104,8 @@ class Run implements PolicyRun {
     const objections: Objected[] = []
     const waiting: Waiting[] = []
     const take = (rule: PlannedRule, answer: Answer): void => this.take(rule, answer, group, objections)
-    for (const policy of policies) this.ask(policy, subject, take, waiting)
+    const presence = this.presenceOf(subject)
+    for (const policy of policies) this.ask(policy, subject, take, waiting, presence)
     for (const { rule, check } of checks) take(rule, check.answer(object, resource, notes))
     if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
   }
@@ -122,9 +127,22 @@ class Run implements PolicyRun {
     return finishRun({ plan, drafts, deferred, counts, serial: this.serial, all, index, ...this.options })
   }
 
-  private ask(policy: PlannedPolicy, subject: Subject, take: TakeAnswer, waiting: Waiting[]): void {
+  private presenceOf({ request, pods }: Subject): FieldPresence | undefined {
+    if (this.serial < presenceAfter || pods.length > 1 || pods[0]?.malformed !== undefined) return undefined
+    const presence = this.plan.presence()
+    presence.look(request.object!, pods[0])
+    return presence
+  }
+
+  private ask(
+    policy: PlannedPolicy,
+    subject: Subject,
+    take: TakeAnswer,
+    waiting: Waiting[],
+    presence: FieldPresence | undefined,
+  ): void {
     if (!policy.waits) {
-      evaluatePolicy(policy, subject, this.knowledge, take)
+      evaluatePolicy(policy, subject, this.knowledge, take, presence)
       return
     }
     const answers: (readonly [PlannedRule, Answer])[] = []
