@@ -1,6 +1,5 @@
-import { type Environment, kubernetesEnvironment, variablesType, withVariables } from '../../lib/cel/index.ts'
-import { REQUEST_TYPE, REQUEST_TYPES } from '../../lib/cel/kubernetes/admission.ts'
-import { type CelType, DYN } from '../../lib/cel/types.ts'
+import { admissionEnvironment, type Environment, variablesType, withVariables } from '../../lib/cel/index.ts'
+import type { CelType } from '../../lib/cel/types.ts'
 import { inventoryFunctions } from './audit-policy.ts'
 
 export interface PolicyEnvironmentOptions {
@@ -26,18 +25,8 @@ export function policyEnvironment(options: PolicyEnvironmentOptions): Environmen
 const environments = new Map<string, Environment>()
 
 function makeEnvironment(options: PolicyEnvironmentOptions): Environment {
-  const variables: Record<string, CelType> = {
-    object: DYN,
-    oldObject: DYN,
-    request: REQUEST_TYPE,
-    namespaceObject: DYN,
-    authorizer: DYN,
-  }
-  if (options.hasParams) variables['params'] = DYN
-  const types = REQUEST_TYPES
-  const base = kubernetesEnvironment(
-    options.minor === undefined ? { variables, types } : { variables, types, minor: options.minor },
-  )
+  const { minor, hasParams: params } = options
+  const base = admissionEnvironment({ params, authorizer: true, ...(minor !== undefined && { minor }) })
   return options.inventory ? inventoryFunctions(base) : base
 }
 

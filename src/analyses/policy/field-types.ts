@@ -1,4 +1,4 @@
-import { unknown } from '../../lib/cel/values.ts'
+import { CelUnknown, unknown } from '../../lib/cel/values.ts'
 import {
   isJsonObject,
   type JsonObject,
@@ -10,7 +10,7 @@ import {
 import type { PodView } from '../../model/pod-view.ts'
 
 /** The type that the API server demands of a field; it refuses objects with any other. */
-type FieldType =
+export type FieldType =
   | 'string'
   | 'boolean'
   | 'integer'
@@ -107,6 +107,22 @@ export function withCheckedMetadata(object: JsonObject): JsonObject {
   if (own === undefined) return object
   const right = checked(own, metadata, ['metadata'])
   return right === own ? object : { ...object, metadata: right as JsonValue }
+}
+
+/** What is wrong about the types of an object: the first place, and what a server demands there. */
+export function wrongTypeIn(object: JsonObject, type: FieldType): string | undefined {
+  const right = checked(object, type, [])
+  return right === object ? undefined : reasonIn(right)
+}
+
+function reasonIn(value: unknown): string | undefined {
+  if (value instanceof CelUnknown) return value.reasons[0]
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const inner of Object.values(value)) {
+    const reason = reasonIn(inner)
+    if (reason !== undefined) return reason
+  }
+  return undefined
 }
 
 // An unknown is a CEL value, not JSON; it lives only in the copy that expressions see, and they know it.

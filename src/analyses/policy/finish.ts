@@ -14,6 +14,7 @@ import { draftOf, pointedAt } from './draft.ts'
 import { evaluatePolicy, type Knowledge } from './evaluate.ts'
 import type { Deferred, Draft, Group, PolicyFacts } from './facts.ts'
 import { fingerprint, identityNumber } from './fingerprint.ts'
+import { namespaceObjectOf } from './namespace-object.ts'
 import { joined } from './open-group.ts'
 import type { PlannedRule, PolicyPlan } from './plan.ts'
 import { subjectOf } from './subject.ts'
@@ -90,7 +91,10 @@ function completeKnowledge({ plan, all }: Unfinished): Knowledge {
     params: plan.params,
     podPaths: plan.podPaths,
     inventory,
-    namespaceObject: name => namespaces.get(name) ?? unknown(`namespace "${name}" is not in the scan`),
+    namespaceObject: name => {
+      const found = namespaces.get(name)
+      return found === undefined ? unknown(`namespace "${name}" is not in the scan`) : namespaceObjectOf(found)
+    },
     namespaceLabels: name => {
       const found = namespaces.get(name)
       const certain = { 'kubernetes.io/metadata.name': name }

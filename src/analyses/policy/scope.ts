@@ -58,6 +58,7 @@ export class PolicyScope {
       case 'inventory':
         return this.surroundings.inventory
       case 'authorizer':
+      case 'authorizer.requestResource':
         return noAuthorizer
       default:
         return undefined

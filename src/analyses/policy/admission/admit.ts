@@ -10,6 +10,7 @@ import type { AdmissionPolicy } from './compile-admission.ts'
 import { convertVersion } from './convert-version.ts'
 import { CONDITIONS_COST_LIMIT, evaluateGroup, GROUP_COST_LIMIT, type Outcome, type Scope } from './evaluate-group.ts'
 import { type AttributesMatch, matchAttributes } from './match-attributes.ts'
+import { filteredNamespace } from './namespace-object.ts'
 import { requestValue } from './request-value.ts'
 import type { ServedKinds } from './served-kinds.ts'
 import { WarningRecorder } from './warning-recorder.ts'
@@ -540,33 +541,6 @@ const codes: Readonly<Record<ValidationReason, number>> = {
   RequestEntityTooLarge: 413,
   Invalid: 422,
 }
-
-/** `namespaceObject` has less of the metadata than the Namespace itself. */
-function filteredNamespace(namespace: CelValue): CelValue {
-  const metadata = member(namespace, 'metadata')
-  if (metadata === undefined || metadata instanceof CelUnknown) return namespace
-  const kept: Record<string, CelValue> = {}
-  for (const key of namespaceMetadata) {
-    const value = member(metadata, key)
-    if (value !== undefined) kept[key] = value
-  }
-  return { metadata: kept, spec: member(namespace, 'spec') ?? {}, status: member(namespace, 'status') ?? {} }
-}
-
-const namespaceMetadata = [
-  'name',
-  'generateName',
-  'namespace',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'labels',
-  'annotations',
-  'finalizers',
-]
 
 /** JSON as Go writes it: characters that matter in HTML are escaped. */
 function goJson(value: unknown): string {

@@ -16,7 +16,7 @@ const USER_INFO = objectType('kubernetes.UserInfo', {
 })
 
 /** The static type of `request`. */
-export const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
+const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
   kind: GROUP_VERSION_KIND,
   resource: GROUP_VERSION_RESOURCE,
   subResource: STRING,
@@ -32,7 +32,7 @@ export const REQUEST_TYPE = objectType('kubernetes.AdmissionRequest', {
 })
 
 /** `REQUEST_TYPE` and the types of its fields. */
-export const REQUEST_TYPES: readonly CelType[] = [REQUEST_TYPE, GROUP_VERSION_KIND, GROUP_VERSION_RESOURCE, USER_INFO]
+const REQUEST_TYPES: readonly CelType[] = [REQUEST_TYPE, GROUP_VERSION_KIND, GROUP_VERSION_RESOURCE, USER_INFO]
 
 const NAMESPACE_METADATA = objectType('kubernetes.NamespaceMetadata', {
   name: STRING,
