@@ -1,9 +1,10 @@
-import { buildInventory, type Inventory } from '../../inventory/inventory.ts'
+import { buildInventory, type Inventory, type InventoryObject } from '../../inventory/inventory.ts'
 import { type EntryPoint, entryPoints } from '../../inventory/network/entry-points.ts'
 import { networkFacts } from '../../inventory/network/facts.ts'
 import { type NetworkService, networkServices } from '../../inventory/network/services.ts'
 import type { PodPaths } from '../../inventory/pod-paths.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
+import type { NetworkPolicyObject } from '../../model/network.ts'
 import { buildNetworkEngine } from './build-network-engine.ts'
 import type { NetworkEngineOptions } from './network-engine.ts'
 import { type NetworkView, networkView } from './questions/network-view.ts'
@@ -13,6 +14,9 @@ import { privateRanges } from './questions/peer-words.ts'
 export interface NetworkModel {
   readonly inventory: Inventory
   readonly view: NetworkView
+  /** With what questions always set apart. */
+  readonly engineOptions: NetworkEngineOptions
+  readonly policyObjects: ReadonlyMap<NetworkPolicyObject, InventoryObject>
   readonly services: readonly NetworkService[]
   readonly entries: readonly EntryPoint[]
 }
@@ -25,8 +29,15 @@ export function networkModel(
 ): NetworkModel {
   const inventory = buildInventory(objects, podPaths)
   const facts = networkFacts(inventory, options.asDeclared === true)
-  const setApart = [...privateRanges, ...(options.setApart ?? [])]
-  const view = networkView(buildNetworkEngine(facts, { ...options, setApart }), facts)
+  const engineOptions = { ...options, setApart: [...privateRanges, ...(options.setApart ?? [])] }
+  const view = networkView(buildNetworkEngine(facts, engineOptions), facts)
   const services = networkServices(inventory, facts.pods)
-  return { inventory, view, services, entries: entryPoints(inventory, services) }
+  return {
+    inventory,
+    view,
+    engineOptions,
+    policyObjects: facts.policyObjects,
+    services,
+    entries: entryPoints(inventory, services),
+  }
 }

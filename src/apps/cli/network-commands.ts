@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { NetworkFlags } from './network-flags.ts'
+import { severities } from '../../model/severity.ts'
+import type { NetworkFlags, NetworkLintFlags } from './network-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -182,5 +183,32 @@ Examples:
     .action(async (flags: NetworkFlags) => {
       const { runNetworkCoverageVerb } = await import('./verbs/network-coverage.ts')
       exit(await runNetworkCoverageVerb(flags))
+    })
+
+  network
+    .command('lint')
+    .description('Find what is wrong with policies, Services and routes, and what is open that should not be.')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    .argument('[path...]', 'files, folders, globs, or - for standard input')
+    .option('-f, --file <path>', 'the same as a path (repeatable)', collect)
+    .option('--rule <id>', 'run only this rule (repeatable)', collect)
+    .addOption(new Option('--severity <severity>', 'show findings from this severity on').choices(severities))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on (default: high where CI=true)').choices([
+        ...severities,
+        'none',
+      ]),
+    )
+    .option('-n, --namespace <name>', 'namespace of objects that name none (default: default)')
+    .option('--cni <name>', 'the network engine that enforces the policies (default: generic)')
+    .option('--cluster-cidr <cidr>', "addresses of the cluster's pods (repeatable)", collect)
+    .option('-o, --output <format[=file]>', 'output format, optionally to a file (repeatable)', collect)
+    .addHelpText('after', '\nExample:\n  breakwater network lint deploy/ --cni calico -o sarif=network.sarif')
+    .action(async (paths: readonly string[], flags: NetworkLintFlags) => {
+      const { runNetworkLintVerb } = await import('./verbs/network-lint.ts')
+      exit(await runNetworkLintVerb(paths, flags))
     })
 }

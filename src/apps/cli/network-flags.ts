@@ -18,3 +18,14 @@ export interface NetworkFlags {
   readonly remedy?: string
   readonly output?: string
 }
+
+export interface NetworkLintFlags {
+  readonly file?: string[]
+  readonly rule?: string[]
+  readonly severity?: string
+  readonly failOn?: string
+  readonly namespace?: string
+  readonly cni?: string
+  readonly clusterCidr?: string[]
+  readonly output?: string[]
+}

@@ -80,7 +80,9 @@ function snapshotOptions(flags: NetworkFlags) {
   return { defaultNamespace: flags.namespace ?? 'default', podPaths }
 }
 
-function engineOptions(flags: NetworkFlags): NetworkEngineOptions {
+export function engineOptions(
+  flags: Pick<NetworkFlags, 'cni' | 'clusterCidr' | 'asDeclared' | 'partial'>,
+): NetworkEngineOptions {
   const clusterCidrs = flags.clusterCidr?.flatMap(text => text.split(',')) ?? []
   for (const cidr of clusterCidrs) {
     if (parseCidr(cidr) === undefined)

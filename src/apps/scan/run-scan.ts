@@ -11,7 +11,7 @@ import type { ScanRequest } from './scan-request.ts'
 import { ScanShare } from './scan-share.ts'
 import { ScanWorker } from './scan-workers.ts'
 import { type ShareResult, shownFindings } from './share-result.ts'
-import { snapshotFindings } from './snapshot-findings.ts'
+import { type SnapshotContext, snapshotFindings } from './snapshot-findings.ts'
 
 export interface ScanOptions {
   readonly request: ScanRequest
@@ -23,6 +23,8 @@ export interface ScanOptions {
   readonly workers: number | undefined
   /** Charts and kustomizations that are not rendered are no gap in the answer: the user said so. */
   readonly withoutRendering: boolean
+  /** What is known of the network engine, where a question names it. */
+  readonly network?: SnapshotContext['network']
   readonly signal?: AbortSignal
   readonly onProgress?: (read: number, of: number) => void
   /** Milliseconds of a monotonic clock. */
@@ -100,10 +102,10 @@ async function scanShares(
   const wasStopped = isStopped()
   const shared = [share.facts(), ...(await Promise.all(workers.map(worker => worker.facts)))]
   const facts = shared.map(part => part.facts)
-  for (const worker of workers) worker.send({ kind: 'finish', facts })
-  const own = share.finish(facts, 0)
   const snapshot = shared.flatMap(part => part.snapshot)
-  const around = await aroundObjects(share, snapshot, files, options.request)
+  const { result: around, absorbed } = await aroundObjects(share, snapshot, files, options)
+  for (const worker of workers) worker.send({ kind: 'finish', facts, absorbed })
+  const own = share.finish(facts, 0, absorbed)
   return { results: [own, ...(await Promise.all(workers.map(worker => worker.result))), around], wasStopped }
 }
 
@@ -112,20 +114,22 @@ async function aroundObjects(
   share: ScanShare,
   snapshot: readonly SnapshotObject[],
   files: readonly InputFile[],
-  request: ScanRequest,
-): Promise<ShareResult> {
-  const { findings, verdicts } = await snapshotFindings(share.snapshotRules, snapshot, {
+  { request, network }: Pick<ScanOptions, 'request' | 'network'>,
+): Promise<{ readonly result: ShareResult; readonly absorbed: readonly string[] }> {
+  const { findings, verdicts, absorbed } = await snapshotFindings(share.snapshotRules, snapshot, {
     podPaths: share.plan.podPaths,
     target: request.target,
+    ...(network === undefined ? {} : { network }),
   })
   const index = new Map(findings.length === 0 ? [] : files.map(({ path }, i) => [path, i]))
-  return {
+  const result = {
     ...shownFindings(findings, file => index.get(file) ?? 0, request),
     verdicts,
     diagnostics: [],
     objects: 0,
     documents: { read: 0, damaged: 0, skipped: 0 },
   }
+  return { result, absorbed }
 }
 
 function outcomeOf(

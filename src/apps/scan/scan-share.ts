@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { InputFile } from '../../adapters/fs/inputs.ts'
 import { readFile, readStream } from '../../adapters/fs/read-input.ts'
 import { createPolicyRun, type PolicyFacts, type PolicyPlan, type PolicyRun } from '../../analyses/policy/index.ts'
+import { absorbedKey } from '../../inventory/snapshot/answers.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import { locateManifest } from '../../read/manifests/locate-manifest.ts'
@@ -69,8 +70,13 @@ export class ScanShare {
     return { facts: this.run.facts(), snapshot: this.collector?.objects ?? [] }
   }
 
-  finish(all: readonly PolicyFacts[], part: number): ShareResult {
-    const { findings, verdicts } = this.run.finish(all, part)
+  /** `absorbed` names findings that rules about several objects make redundant. */
+  finish(all: readonly PolicyFacts[], part: number, absorbed: readonly string[]): ShareResult {
+    const { findings: every, verdicts: counted } = this.run.finish(all, part)
+    const redundant = new Set(absorbed)
+    const findings =
+      redundant.size === 0 ? every : every.filter(({ ruleId, subject }) => !redundant.has(absorbedKey(ruleId, subject)))
+    const verdicts = { ...counted, fail: counted.fail - (every.length - findings.length) }
     return {
       ...shownFindings(findings, file => this.fileIndex.get(file) ?? 0, this.request),
       verdicts,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { NetworkCheckOptions } from '../../analyses/network/checks/index.ts'
 import { fingerprint } from '../../analyses/policy/index.ts'
 import type { PodPaths } from '../../inventory/pod-paths.ts'
 import { SnapshotAnswers } from '../../inventory/snapshot/answers.ts'
@@ -12,10 +13,14 @@ import type { Verdict } from '../../model/verdict.ts'
 export interface SnapshotFindings {
   readonly findings: readonly Finding[]
   readonly verdicts: Readonly<Record<Verdict, number>>
+  /** Findings of rules about one object that these make redundant, by `absorbedKey`. */
+  readonly absorbed: readonly string[]
 }
 
 export interface SnapshotContext {
   readonly podPaths: PodPaths
+  /** What is known of the network engine, where a question names it. */
+  readonly network?: Pick<NetworkCheckOptions, 'engine' | 'everyPod'>
   /** `1.37`. */
   readonly target: string
 }
@@ -33,7 +38,19 @@ const domains: Readonly<Record<string, () => Promise<Domain>>> = {
     return (objects, answers, { podPaths, target }) =>
       checkAccess(objects, answers, { podPaths, target, ...accessTables(target) })
   },
-  network: async () => (await import('../../analyses/network/checks/index.ts')).checkNetwork,
+  network: async () => {
+    const [{ checkNetwork }, { metadataEndpoints }] = await Promise.all([
+      import('../../analyses/network/checks/index.ts'),
+      import('../../adapters/fs/metadata-endpoints.ts'),
+    ])
+    return (objects, answers, { podPaths, network }) =>
+      checkNetwork(objects, answers, {
+        podPaths,
+        endpoints: metadataEndpoints(),
+        engine: network?.engine ?? {},
+        everyPod: network?.everyPod ?? false,
+      })
+  },
 }
 
 /** Runs the chosen rules of every domain over a snapshot. `objects` come in any order. */
@@ -45,7 +62,8 @@ export async function snapshotFindings(
   const ordered = [...objects].sort((a, b) => a.order - b.order)
   const findings: Finding[] = []
   const verdicts = { fail: 0, pass: 0, notApplicable: 0, providerOwned: 0, unknown: 0 }
-  if (ordered.length === 0) return { findings, verdicts }
+  if (ordered.length === 0) return { findings, verdicts, absorbed: [] }
+  const absorbed: string[] = []
   for (const [domain, metas] of rules) {
     const answers = new SnapshotAnswers(new Set(metas.map(meta => meta.id)))
     const answer = await domains[domain]!()
@@ -56,8 +74,9 @@ export async function snapshotFindings(
       verdicts[verdict.verdict]++
     }
     for (const count of answers.passed.values()) verdicts.pass += count
+    absorbed.push(...answers.absorbed)
   }
-  return { findings, verdicts }
+  return { findings, verdicts, absorbed }
 }
 
 function findingOf(verdict: RuleVerdict, meta: RuleMeta): Finding {

@@ -15,7 +15,7 @@ export interface WorkerStart {
 export type ToWorker =
   /** All paths by index; an empty path is read by the main thread. */
   | { readonly kind: 'files'; readonly paths: readonly string[] }
-  | { readonly kind: 'finish'; readonly facts: readonly PolicyFacts[] }
+  | { readonly kind: 'finish'; readonly facts: readonly PolicyFacts[]; readonly absorbed: readonly string[] }
 
 /** What one thread tells the others when it has read its files. */
 export interface SharedFacts {

@@ -23,14 +23,14 @@ try {
         }
         send({ kind: 'facts', ...share.facts() })
       } else {
-        finish(message.facts)
+        finish(message.facts, message.absorbed)
       }
     } catch (error) {
       fail(error)
     }
   })
-  const finish = (all: readonly PolicyFacts[]) => {
-    const result = share.finish(all, part)
+  const finish = (all: readonly PolicyFacts[], absorbed: readonly string[]) => {
+    const result = share.finish(all, part, absorbed)
     send({ kind: 'result', result }, result.lines === undefined ? [] : [result.lines.bytes.buffer])
     port.close()
   }

@@ -3,6 +3,7 @@ import type { Evidence, FixOffer } from '../../model/finding.ts'
 import type { RuleVerdict, VerdictElement } from '../../model/rule-verdict.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { ObjectRef } from '../../model/subject.ts'
+import { identityKey } from '../identity.ts'
 import { placeOf, type SnapshotObject } from './snapshot-object.ts'
 
 /** A place in an object of the snapshot that a verdict points at. */
@@ -31,6 +32,8 @@ export class SnapshotAnswers {
   readonly verdicts: RuleVerdict[] = []
   /** How many subjects a rule found in order. */
   readonly passed = new Map<string, number>()
+  /** Findings of rules about one object that are answered better here, by `absorbedKey`. */
+  readonly absorbed = new Set<string>()
   private readonly asked: ReadonlySet<string>
 
   constructor(asked: ReadonlySet<string>) {
@@ -43,6 +46,11 @@ export class SnapshotAnswers {
 
   pass(ruleId: string, count = 1): void {
     if (this.asked.has(ruleId)) this.passed.set(ruleId, (this.passed.get(ruleId) ?? 0) + count)
+  }
+
+  /** A rule about one object need not report this one: what is wrong with it is told where it does harm. */
+  absorb(ruleId: string, object: ObjectRef): void {
+    this.absorbed.add(absorbedKey(ruleId, object))
   }
 
   fail(ruleId: string, object: SnapshotObject, objection: Objection): void {
@@ -69,6 +77,11 @@ export class SnapshotAnswers {
       ...(fix === undefined ? {} : { fix }),
     })
   }
+}
+
+/** Names a finding of a rule about an object. */
+export function absorbedKey(ruleId: string, object: ObjectRef): string {
+  return `${ruleId} ${identityKey(object)}`
 }
 
 function elementOf({ object, path, key }: Pointed): VerdictElement {

@@ -76,6 +76,7 @@ const keptWhole = new Map<string, Paths>([
   ['crd.projectcalico.org/*', onlyItself],
   ['projectcalico.org/*', onlyItself],
   ['cilium.io/*', onlyItself],
+  ['k8s.cni.cncf.io/*', onlyItself],
   ['/Service', everythingInSpec],
   ['discovery.k8s.io/EndpointSlice', onlyItself],
   ['/Endpoints', onlyItself],

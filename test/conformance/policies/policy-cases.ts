@@ -33,6 +33,8 @@ export interface PolicyCase {
   readonly inventory?: readonly JsonObject[]
   /** Parameter objects; a scan is given their data by `--set`. */
   readonly params?: readonly { readonly data: ParameterData }[]
+  /** What a question says of the network, for rules that depend on it. */
+  readonly network?: { readonly cni: string; readonly clusterCidrs?: readonly string[] }
   readonly expect: 'deny' | 'allow' | 'unknown' | 'notApplicable'
   /** What a real API server does where it differs: `refused` before any policy, `any` where that does not matter. */
   readonly native?: 'deny' | 'allow' | 'refused' | 'any'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cniProfiles } from '../../../src/adapters/fs/cni-profiles.ts'
 import { snapshotFindings } from '../../../src/apps/scan/snapshot-findings.ts'
 import { SnapshotCollector } from '../../../src/apps/snapshot/snapshot-collector.ts'
 import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
@@ -7,6 +8,12 @@ import { readManifest } from '../../../src/read/manifests/read-manifest.ts'
 import { allCases, type PolicyCase, shipped } from './policy-cases.ts'
 
 const podPaths = podPathsWith()
+
+const profiles = cniProfiles()
+
+function engineOf({ cni, clusterCidrs = [] }: NonNullable<PolicyCase['network']>) {
+  return { cniProfile: profiles.find(({ name }) => name === cni)!, clusterCidrs }
+}
 
 /** Each object is a file of one line: `object.json` holds the one that the case is about. */
 async function answersOf(rule: string, one: PolicyCase) {
@@ -23,6 +30,7 @@ async function answersOf(rule: string, one: PolicyCase) {
   return snapshotFindings(new Map([[check, [meta]]]), structuredClone(collector.objects), {
     podPaths,
     target: '1.37',
+    ...(one.network === undefined ? {} : { network: { engine: engineOf(one.network), everyPod: false } }),
   })
 }
 

@@ -1,13 +1,27 @@
-import { buildInventory } from '../../../inventory/inventory.ts'
 import type { PodPaths } from '../../../inventory/pod-paths.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import type { SnapshotObject } from '../../../inventory/snapshot/snapshot-object.ts'
+import type { MetadataEndpoint } from '../../../model/metadata-endpoint.ts'
+import type { NetworkEngineOptions } from '../network-engine.ts'
+import { networkModel } from '../network-model.ts'
+import { checkedNetwork } from './checked-network.ts'
+import { checkEngineSupport } from './engine-support.ts'
 import { checkIngresses } from './ingresses.ts'
 import { checkIsolation } from './isolation.ts'
+import { checkMetadata } from './metadata.ts'
+import { checkPolicyMeaning } from './policy-meaning.ts'
+import { checkReachability } from './reachability.ts'
+import { checkRedundancy } from './redundancy.ts'
+import { checkRefusedEntries } from './refused-entries.ts'
+import { checkRoutes } from './routes.ts'
 import { checkServices } from './services.ts'
 
 export interface NetworkCheckOptions {
   readonly podPaths: PodPaths
+  readonly endpoints: readonly MetadataEndpoint[]
+  readonly engine: NetworkEngineOptions
+  /** Pods that nothing isolates are told by every rule they concern, not by BW-NET-001 alone. */
+  readonly everyPod: boolean
 }
 
 /** Answers the network rules that were asked for about a whole snapshot. */
@@ -16,8 +30,20 @@ export function checkNetwork(
   answers: SnapshotAnswers,
   options: NetworkCheckOptions,
 ): void {
-  const inventory = buildInventory(objects, options.podPaths)
-  checkIsolation(inventory, answers)
-  checkServices(inventory, answers)
-  checkIngresses(inventory, answers)
+  const engine = {
+    ...options.engine,
+    withNotYetExisting: true,
+    setApart: [...(options.engine.setApart ?? []), ...options.endpoints.map(({ address }) => address)],
+  }
+  const network = checkedNetwork(networkModel(objects, options.podPaths, engine), options.endpoints)
+  checkIsolation(network.inventory, answers)
+  checkServices(network.inventory, answers)
+  checkIngresses(network.inventory, answers)
+  checkRefusedEntries(network, answers)
+  checkPolicyMeaning(network, answers)
+  checkReachability(network, answers)
+  checkMetadata(network, answers, options.everyPod)
+  checkRoutes(network, answers)
+  checkRedundancy(network, answers)
+  checkEngineSupport(network, answers)
 }

@@ -11,7 +11,7 @@ import { summaryLine } from '../../../report/finding-line.ts'
 import type { ReportOptions } from '../../../report/report-options.ts'
 import type { ResolvedSettings } from '../../configuration/load.ts'
 import { loadSettings } from '../../configuration/load.ts'
-import { runScan, type ScanOutcome } from '../../scan/run-scan.ts'
+import { runScan, type ScanOptions, type ScanOutcome } from '../../scan/run-scan.ts'
 import { scanRequest } from '../../scan/scan-request.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode, scanExitCode } from '../exit-code.ts'
@@ -22,8 +22,12 @@ import { sourceLines } from '../source-lines.ts'
 import { type ColorLevel, colorLevel } from '../terminal.ts'
 import type { ScanFlags } from '../verb-flags.ts'
 
-/** `breakwater scan`. */
-export async function runScanVerb(paths: readonly string[], flags: ScanFlags): Promise<number> {
+/** `breakwater scan`. `known` is what a question beside it says of the cluster. */
+export async function runScanVerb(
+  paths: readonly string[],
+  flags: ScanFlags,
+  known: Pick<ScanOptions, 'network'> = {},
+): Promise<number> {
   const resolved = await loadSettings({ cwd: process.cwd(), env: process.env, flags: settingsFromFlags(flags) })
   const { settings } = resolved
   const outputs = parseOutputs(settings.scan.output, process.stdout.isTTY ? 'table' : 'compact')
@@ -53,6 +57,7 @@ export async function runScanVerb(paths: readonly string[], flags: ScanFlags): P
       signal: stop.signal,
       onProgress: (read, of) => progress.update(`reading ${Math.min(read, of)} of ${of} files`),
       clock: () => performance.now(),
+      ...known,
     })
     progress.clear()
     await writeOutcome(outcome, outputs, resolved, paths)
