@@ -80,9 +80,9 @@ export function addressTest(cluster: Cluster, cni: CniProfile, peer: AddressPeer
     for (const { family, most } of covered) {
       for (const atom of cluster.atoms[family].overlapping(most)) {
         yield cluster.atomPeers[family][atom]!
-        if (forPods !== 'no') yield* cluster.classesAt[family].get(atom) ?? []
+        if (forPods !== 'no') yield* cluster.classes.atAtom[family].get(atom) ?? []
       }
-      if (forPods !== 'no' && unplaced[family] !== 'no') yield* cluster.classesAt[family].get(-1) ?? []
+      if (forPods !== 'no' && unplaced[family] !== 'no') yield* cluster.classes.atAtom[family].get(-1) ?? []
     }
     yield* cluster.nodePeers.values()
     yield* cluster.namePeers.values()

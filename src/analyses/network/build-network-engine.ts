@@ -12,7 +12,7 @@ import { reach, whoCan } from './query/who.ts'
 
 /** Compiles facts into tables that answer questions. Throws nothing: what is wrong with a policy stands in its problems. */
 export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOptions = {}): NetworkEngine {
-  const edited = new EditedFacts(facts)
+  let edited: EditedFacts | undefined
   let state = new EngineState(facts, options)
   let generation = 0
   return {
@@ -27,7 +27,7 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
     },
     peers: () => state.cluster.records.map((_, id) => peerView(state, id)),
     peer: id => peerView(state, id),
-    peersOfPod: pod => state.peersOfPod.get(pod) ?? [],
+    peersOfPod: pod => state.cluster.peersOf(pod),
     classesOf: (namespace, name, kind) => state.peersOfWorkload(namespace, name, kind),
     externalRanges: () =>
       [...state.cluster.atomPeers[4], ...state.cluster.atomPeers[6]]
@@ -50,6 +50,7 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
       return compiled === undefined ? [] : [...state.terms.sets.members(compiled.subject.sure)]
     },
     apply: edits => {
+      edited ??= new EditedFacts(facts)
       for (const edit of edits) edited.apply(edit)
       state = new EngineState(edited.facts(), options)
       generation++
@@ -57,10 +58,10 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
   }
 }
 
-function sizeOf({ cluster, peersOfPod, tables, builder, ports }: EngineState): NetworkEngine['size'] {
+function sizeOf({ cluster, pods, tables, builder, ports }: EngineState): NetworkEngine['size'] {
   return {
-    pods: peersOfPod.size,
-    classes: cluster.records.filter(({ kind }) => kind === 'class').length,
+    pods: pods.length,
+    classes: cluster.classes.count,
     atoms: cluster.atoms[4].count + cluster.atoms[6].count,
     peers: cluster.records.length,
     tables: tables.length,

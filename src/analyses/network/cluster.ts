@@ -1,31 +1,18 @@
 import { type AddressValue, type Family, type IpAddress, parseCidr, parseIp } from '../../lib/ip/address.ts'
 import { type AddressRanges, addressRanges } from '../../lib/ip/address-ranges.ts'
-import type {
-  ContainerPort,
-  Labels,
-  NetworkNamespace,
-  NetworkNode,
-  NetworkPod,
-  PeerId,
-  Selector,
-} from '../../model/network.ts'
+import type { Labels, NetworkNamespace, NetworkNode, NetworkPod, PeerId, Selector } from '../../model/network.ts'
 import { AddressAtoms } from './address-atoms.ts'
-import { LabelIndex, type LabelPairs } from './label-index.ts'
+import { LabelIndex } from './label-index.ts'
 import { NamedPorts } from './named-ports.ts'
 import { type Awaited, type NodeRecord, nameCovers, type PeerRecord } from './peer-records.ts'
+import { type ClassContext, PodClasses } from './pod-classes.ts'
 import type { PortSets } from './port-sets.ts'
 
 /** The label that every namespace carries, whatever is written. */
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 
 /** How pods become peers. */
-export interface ClusterOptions {
-  readonly asDeclared: boolean
-  /** Some rule can match pods by address: pods then differ by the atom of theirs. */
-  readonly usesPodAddresses: boolean
-  /** Addresses that pods without one can get, by family; of families that are absent they get none. */
-  readonly podSpace: readonly AddressRanges[]
-}
+export type ClusterOptions = Pick<ClassContext, 'usesPodAddresses' | 'podSpace'> & { readonly asDeclared: boolean }
 
 /**
  * Everything that connections begin and end at, as numbered peers, with the indexes by which rules find them.
@@ -42,15 +29,12 @@ export class Cluster {
   readonly namespaceNames: string[] = []
   readonly namespaceFacts: (NetworkNamespace | undefined)[] = []
   readonly namespaceIds = new Map<string, number>()
-  readonly classesIn: PeerId[][] = []
   readonly nodePeers = new Map<string, PeerId>()
   readonly namePeers = new Map<string, PeerId>()
   readonly atoms: Readonly<Record<Family, AddressAtoms>>
   readonly atomPeers: Readonly<Record<Family, PeerId[]>> = { 4: [], 6: [] }
-  /** Classes by the atom of their address; -1 holds those without one. */
-  readonly classesAt: Readonly<Record<Family, Map<number, PeerId[]>>> = { 4: new Map(), 6: new Map() }
-  private readonly classIds = new Map<string, PeerId>()
-  private readonly addressOwners = new Map<string, PeerId>()
+  readonly classes: PodClasses
+  private addressOwners: Map<string, PeerId> | undefined
   private nodeItems = 0
   controller: PeerId = -1
 
@@ -58,6 +42,8 @@ export class Cluster {
     this.named = new NamedPorts(ports)
     this.options = options
     this.atoms = { 4: new AddressAtoms(4, boundaries[4]), 6: new AddressAtoms(6, boundaries[6]) }
+    const { podLabels, named, atoms } = this
+    this.classes = new PodClasses({ ...options, podLabels, named, atoms, add: record => this.add(record) })
   }
 
   /** The number of a namespace, which comes into being where it is first named. */
@@ -80,7 +66,7 @@ export class Cluster {
     const id = this.namespaceNames.length
     this.namespaceNames.push('')
     this.namespaceFacts.push({ name: '', labels, isDeclared: true, file: '', line: 0 })
-    this.classesIn.push([])
+    this.classes.inNamespace.push([])
     this.namespaceLabels.set(id, this.namespaceLabels.pairsOf(labels))
     return id
   }
@@ -90,7 +76,7 @@ export class Cluster {
     this.namespaceNames.push(name)
     this.namespaceFacts.push(facts)
     this.namespaceIds.set(name, id)
-    this.classesIn.push([])
+    this.classes.inNamespace.push([])
     this.namespaceLabels.set(id, this.namespaceLabels.pairsOf(labels))
     return id
   }
@@ -100,22 +86,35 @@ export class Cluster {
     return this.options.asDeclared || (pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
   }
 
-  /** Peers of a pod, made where they are missing. Several where it has addresses of two families that matter. */
-  peersFor(pod: NetworkPod): PeerId[] {
+  /** Peers of a pod that is known; none for any other. Several where it has addresses of two families that matter. */
+  peersOf(pod: NetworkPod): readonly PeerId[] {
     if (!this.isLive(pod)) return []
-    if (pod.hostNetwork && !this.options.asDeclared) return [this.nodePeer(pod.node)]
-    const pairs = this.podLabels.pairsOf(pod.labels)
-    return this.classesFor(this.namespaceId(pod.namespace), pairs, pod.ports, pod.ips)
+    if (this.isOnNode(pod)) {
+      const node = this.nodePeers.get(pod.node)
+      return node === undefined ? [] : [node]
+    }
+    const namespace = this.namespaceIds.get(pod.namespace)
+    return namespace === undefined ? [] : this.classes.find({ ...pod, namespace })
+  }
+
+  private isOnNode(pod: NetworkPod): boolean {
+    return pod.hostNetwork && !this.options.asDeclared
+  }
+
+  /** Peers of a pod, made where they are missing. */
+  private peersFor(pod: NetworkPod): readonly PeerId[] {
+    if (!this.isLive(pod)) return []
+    if (this.isOnNode(pod)) return [this.nodePeer(pod.node)]
+    const { labels, ports, ips } = pod
+    return this.classes.make({ namespace: this.namespaceId(pod.namespace), labels, ports, ips })
   }
 
   /** Adds a pod to its peers and returns them. */
-  addPod(pod: NetworkPod): PeerId[] {
+  addPod(pod: NetworkPod): readonly PeerId[] {
     const peers = this.peersFor(pod)
     for (const peer of peers) {
       const record = this.records[peer]!
       if (record.kind === 'class' || record.kind === 'node') record.pods.push(pod)
-      // Several hostNetwork pods share the address of their node, which owns it.
-      for (const ip of pod.ips) this.addressOwners.set(ip, peer)
     }
     return peers
   }
@@ -129,55 +128,11 @@ export class Cluster {
         record.pods[at] = record.pods.at(-1)!
         record.pods.pop()
       }
-      for (const ip of pod.ips) if (this.addressOwners.get(ip) === peer) this.addressOwners.delete(ip)
     }
   }
 
-  addAwaited(namespace: number, labels: Labels, awaited: Awaited): PeerId[] {
-    return this.classesFor(namespace, this.podLabels.pairsOf(labels), [], [], awaited)
-  }
-
-  private classesFor(
-    namespace: number,
-    pairs: LabelPairs,
-    ports: readonly ContainerPort[],
-    ips: readonly string[],
-    awaited?: Awaited,
-  ): PeerId[] {
-    const named = this.named.idOf(ports)
-    const prefix = `${awaited === undefined ? '' : '?'}${namespace}|${pairs.join()}|${named}`
-    if (!this.options.usesPodAddresses) return [this.classFor(prefix, namespace, pairs, named, undefined, -1, awaited)]
-    const addresses = ips.map(parseIp).filter(address => address !== undefined)
-    const families: readonly Family[] =
-      addresses.length > 0 ? distinctFamilies(addresses) : this.options.podSpace.map(({ family }) => family)
-    return families.map(family => {
-      const own = addresses.find(address => address.family === family)
-      const atom = own === undefined ? -1 : this.atoms[family].atomOf(own.value)
-      return this.classFor(`${prefix}|${family}|${atom}`, namespace, pairs, named, family, atom, awaited)
-    })
-  }
-
-  private classFor(
-    key: string,
-    namespace: number,
-    pairs: LabelPairs,
-    named: number,
-    family: Family | undefined,
-    atom: number,
-    awaited: Awaited | undefined,
-  ): PeerId {
-    const known = this.classIds.get(key)
-    if (known !== undefined) return known
-    const id = this.add({ kind: 'class', namespace, named, family, atom, pods: [], awaited })
-    this.classIds.set(key, id)
-    this.classesIn[namespace]!.push(id)
-    this.podLabels.set(id, pairs)
-    if (family !== undefined) {
-      const list = this.classesAt[family].get(atom)
-      if (list === undefined) this.classesAt[family].set(atom, [id])
-      else list.push(id)
-    }
-    return id
+  addAwaited(namespace: number, labels: Labels, awaited: Awaited): void {
+    this.classes.make({ namespace, labels, ports: [], ips: [] }, awaited)
   }
 
   nodePeer(name: string): PeerId {
@@ -194,7 +149,6 @@ export class Cluster {
     if (record.labels < 0) record.labels = this.nodeItems++
     this.nodeLabels.set(record.labels, this.nodeLabels.pairsOf(node.labels))
     record.addresses = node.addresses
-    for (const address of node.addresses) this.addressOwners.set(address, id)
     return id
   }
 
@@ -243,14 +197,24 @@ export class Cluster {
     return this.namePeers.get(best)!
   }
 
+  /** The pod's or node's peer for a canonical address of theirs; the index is built when first asked for. */
   ownerOfAddress(text: string): PeerId | undefined {
+    if (this.addressOwners === undefined) {
+      this.addressOwners = new Map()
+      for (const [id, record] of this.records.entries()) {
+        if (record.kind === 'node') for (const address of record.addresses) this.addressOwners.set(address, id)
+        if (record.kind === 'class' || record.kind === 'node')
+          for (const pod of record.pods) for (const ip of pod.ips) this.setOwner(ip, id)
+      }
+    }
     return this.addressOwners.get(text)
   }
-}
 
-function distinctFamilies(addresses: readonly IpAddress[]): readonly Family[] {
-  const families = new Set(addresses.map(({ family }) => family))
-  return ([4, 6] as const).filter(family => families.has(family))
+  /** A pod with two peers has one address in each. */
+  private setOwner(ip: string, peer: PeerId): void {
+    const family = this.familyOf(peer)
+    if (family === undefined || parseIp(ip)?.family === family) this.addressOwners!.set(ip, peer)
+  }
 }
 
 /** Addresses that no pod ever has: this host, loopback, link-local, multicast and reserved ones (RFC 6890). */

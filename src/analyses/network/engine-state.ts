@@ -22,7 +22,7 @@ export class EngineState {
   readonly cluster: Cluster
   readonly terms: PeerTerms
   readonly policies: CompiledPolicy[] = []
-  readonly peersOfPod = new Map<NetworkPod, readonly PeerId[]>()
+  readonly pods: readonly NetworkPod[]
   readonly tables: Table[] = []
   /** The table of each peer, by direction; 0 and 1 are the open ones. */
   readonly tableOf: Readonly<Record<Direction, Uint32Array>>
@@ -37,7 +37,8 @@ export class EngineState {
     mention(this.cluster, facts.policies)
     for (const namespace of facts.namespaces) this.cluster.declareNamespace(namespace)
     for (const { namespace } of facts.policies) if (namespace !== '') this.cluster.namespaceId(namespace)
-    for (const pod of facts.pods) this.peersOfPod.set(pod, this.cluster.addPod(pod))
+    this.pods = facts.pods
+    for (const pod of facts.pods) this.cluster.addPod(pod)
     if (options.withNotYetExisting === true) addAwaitedPeers(this.cluster, facts.policies)
     for (const node of facts.nodes) this.cluster.declareNode(node)
     this.cluster.addAtoms()
@@ -65,7 +66,9 @@ export class EngineState {
   peersOfWorkload(namespace: string, name: string, kind: string | undefined): readonly PeerId[] {
     if (this.workloads === undefined) {
       this.workloads = new Map()
-      for (const [{ workload }, peers] of this.peersOfPod) {
+      for (const pod of this.pods) {
+        const { workload } = pod
+        const peers = this.cluster.peersOf(pod)
         const key = `${workload.namespace}/${workload.name}`
         const list = this.workloads.get(key)
         const entry = { kind: workload.kind, peers }

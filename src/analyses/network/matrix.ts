@@ -1,4 +1,4 @@
-import { addBits, bitsFor, clearBit, hasBit, setBit } from '../../lib/sets/bits.ts'
+import { bitsFor, clearBit, hasBit, setBit } from '../../lib/sets/bits.ts'
 import type { PeerId } from '../../model/network.ts'
 import type { EngineState } from './engine-state.ts'
 import type { ConnectivityMatrix } from './network-engine.ts'
@@ -12,63 +12,64 @@ import type { Blocks, Table } from './tables.ts'
  */
 export function connectivityMatrix(state: EngineState, bound: 'must' | 'may'): ConnectivityMatrix {
   const peers = state.cluster.records.length
-  const builder = new MatrixBuilder(state, bound)
-  const rows = builder.rows()
-  return {
-    peers,
-    bytes: rows.reduce((sum, row) => sum + row.byteLength, 0),
-    has: (src, dst) => hasBit(rows[src]!, dst),
-    row: src => rows[src]!,
-  }
+  const words = (peers + 31) >>> 5
+  const bits = new MatrixBuilder(state, bound).bits()
+  const row = (src: PeerId) => bits.subarray(src * words, (src + 1) * words)
+  return { peers, bytes: bits.byteLength, row, has: (src, dst) => hasBit(row(src), dst) }
 }
 
 class MatrixBuilder {
   private readonly state: EngineState
   private readonly bound: 'must' | 'may'
   private readonly peers: number
-  /** Peers of each table of ingress, as bits. */
-  private readonly members = new Map<number, Uint32Array>()
+  private readonly words: number
+  /** Peers of each table of ingress. */
+  private readonly members = new Map<number, PeerId[]>()
   private readonly masks = new Map<Blocks, readonly Uint32Array[]>()
 
   constructor(state: EngineState, bound: 'must' | 'may') {
     this.state = state
     this.bound = bound
     this.peers = state.cluster.records.length
+    this.words = (this.peers + 31) >>> 5
   }
 
-  rows(): Uint32Array[] {
+  /** All rows, one after the other. */
+  bits(): Uint32Array {
     const { cells } = this.state.builder
     const { tableOf, tables } = this.state
     for (let peer = 0; peer < this.peers; peer++) {
       const table = tableOf.ingress[peer]!
-      let bits = this.members.get(table)
-      if (bits === undefined) {
-        bits = bitsFor(this.peers)
-        this.members.set(table, bits)
-      }
-      setBit(bits, peer)
+      const list = this.members.get(table)
+      if (list === undefined) this.members.set(table, [peer])
+      else list.push(peer)
     }
     const byCell: PeerId[][] = Array.from({ length: cells.cells }, () => [])
     for (let peer = 0; peer < this.peers; peer++) byCell[cells.cellOf[peer]!]!.push(peer)
-    const rows: Uint32Array[] = new Array(this.peers)
+    const bits = new Uint32Array(this.peers * this.words)
+    const rows = Array.from({ length: this.peers }, (_, src) => bits.subarray(src * this.words, (src + 1) * this.words))
     for (const [cell, sources] of byCell.entries()) {
       const base = bitsFor(this.peers)
       const partial = new Map<PortsId, Uint32Array>()
-      for (const [table, bits] of this.members) {
+      for (const [table, members] of this.members) {
         const ports = this.blockPorts(tables[table]!, cell)
         if (ports === NO_PORTS) continue
-        addBits(base, bits)
-        if (ports === ALL_PORTS) continue
-        const list = partial.get(ports)
-        if (list === undefined) partial.set(ports, bits.slice())
-        else addBits(list, bits)
+        let some = ports === ALL_PORTS ? undefined : partial.get(ports)
+        if (some === undefined && ports !== ALL_PORTS) {
+          some = bitsFor(this.peers)
+          partial.set(ports, some)
+        }
+        for (const peer of members) {
+          setBit(base, peer)
+          if (some !== undefined) setBit(some, peer)
+        }
       }
       const kept = new Map<PortsId, Uint32Array>()
-      for (const src of sources) rows[src] = this.row(tables[tableOf.egress[src]!]!, base, partial, kept)
+      for (const src of sources) this.fill(rows[src]!, tables[tableOf.egress[src]!]!, base, partial, kept)
     }
     this.setRight(rows)
     this.partFamilies(rows)
-    return rows
+    return bits
   }
 
   private blockPorts(table: Table, cell: number): PortsId {
@@ -76,16 +77,19 @@ class MatrixBuilder {
   }
 
   /** The row of a source by blocks alone: `base` where its egress block and the destination's ports share any. */
-  private row(
+  private fill(
+    row: Uint32Array,
     egress: Table,
     base: Uint32Array,
     partial: ReadonlyMap<PortsId, Uint32Array>,
     kept: Map<PortsId, Uint32Array>,
-  ): Uint32Array {
+  ): void {
     const ports = egress[this.bound]
-    if (ports.every(id => id === ALL_PORTS)) return base.slice()
-    const row = new Uint32Array(base.length)
-    if (ports.every(id => id === NO_PORTS)) return row
+    const [first] = ports
+    if (ports.every(id => id === first)) {
+      if (first !== NO_PORTS) row.set(this.openFor(first!, base, partial, kept))
+      return
+    }
     const masks = this.masksOf(egress.blocks)
     for (let block = 0; block < ports.length; block++) {
       if (ports[block] === NO_PORTS) continue
@@ -93,7 +97,6 @@ class MatrixBuilder {
       const mask = masks[block]!
       for (let i = 0; i < row.length; i++) row[i]! |= open[i]! & mask[i]!
     }
-    return row
   }
 
   /** Destinations that share some port with a set of egress ports. */
@@ -147,24 +150,22 @@ class MatrixBuilder {
     }
   }
 
-  /** Clears pairs of different address families. */
+  /** Clears pairs of different address families. Where one family is rare, its peers are cleared one by one. */
   private partFamilies(rows: readonly Uint32Array[]): void {
-    const inFamily = { 4: bitsFor(this.peers), 6: bitsFor(this.peers) }
-    let isBoth = 0
+    const members: Record<4 | 6, PeerId[]> = { 4: [], 6: [] }
     for (let peer = 0; peer < this.peers; peer++) {
       const family = this.state.cluster.familyOf(peer)
-      if (family !== undefined) {
-        setBit(inFamily[family], peer)
-        isBoth |= family
-      }
+      if (family !== undefined) members[family].push(peer)
     }
-    if (isBoth !== (4 | 6)) return
-    for (let peer = 0; peer < this.peers; peer++) {
-      const family = this.state.cluster.familyOf(peer)
-      if (family === undefined) continue
-      const others = inFamily[family === 4 ? 6 : 4]
-      const row = rows[peer]!
-      for (let i = 0; i < row.length; i++) row[i]! &= ~others[i]!
+    for (const [family, other] of [[4, 6] as const, [6, 4] as const]) {
+      const away = members[other]
+      const bits = bitsFor(this.peers)
+      for (const peer of away) setBit(bits, peer)
+      for (const peer of members[family]) {
+        const row = rows[peer]!
+        if (away.length < 64) for (const target of away) clearBit(row, target)
+        else for (let i = 0; i < row.length; i++) row[i]! &= ~bits[i]!
+      }
     }
   }
 }

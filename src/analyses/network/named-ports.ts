@@ -26,13 +26,19 @@ export class NamedPorts {
 
   /** 0 where the pod declares none of the mentioned names. */
   idOf(ports: readonly ContainerPort[]): number {
-    const kept = ports.filter(({ name }) => name !== '' && this.mentioned.has(name))
-    const text = kept.length === 0 ? '' : [...new Set(kept.map(portText))].sort().join()
+    let text = ''
+    for (const port of ports) {
+      if (port.name !== '' && this.mentioned.has(port.name)) text += `${port.name}/${port.protocol}/${port.port} `
+    }
     let id = this.ids.get(text)
     if (id === undefined) {
-      id = this.lists.length
+      // The order of ports makes no difference.
+      const kept = ports.filter(({ name }) => name !== '' && this.mentioned.has(name))
+      const normal = [...new Set(text.split(' '))].sort().join(' ')
+      id = this.ids.get(normal) ?? this.lists.length
+      if (id === this.lists.length) this.lists.push(kept)
+      this.ids.set(normal, id)
       this.ids.set(text, id)
-      this.lists.push(kept)
     }
     return id
   }
@@ -52,8 +58,4 @@ export class NamedPorts {
     }
     return result
   }
-}
-
-function portText({ name, protocol, port }: ContainerPort): string {
-  return `${name}/${protocol}/${port}`
 }

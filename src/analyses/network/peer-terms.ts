@@ -70,7 +70,8 @@ export class PeerTerms {
           : '!'
     const hostNetwork =
       asker === 'NetworkPolicy' && namespaces.kind === 'selector' ? this.hostNetworkRule(hasPodSelector, pods) : 'no'
-    const key = `pods ${hostNetwork} ${namespaces.kind}|${scope}|${pods?.key ?? ''}`
+    const role = asker === 'subject' ? 'subject' : 'pods'
+    const key = `${role} ${hostNetwork} ${namespaces.kind}|${scope}|${pods?.key ?? ''}`
     const known = this.terms.get(key)
     if (known !== undefined) return known
     const matches = this.namespacesOf(selection.namespaces)
@@ -92,10 +93,15 @@ export class PeerTerms {
       if (!hosted.some(answer => answer !== 'no')) return 'no'
       return hostNetwork === 'yes' && hosted.includes('yes') ? 'yes' : 'maybe'
     }
-    const candidates = this.candidates(selection, matches)
-    if (matchesAll && asker !== 'subject') candidates.push(this.cluster.controller)
-    if (hostNetwork !== 'no') candidates.push(...this.cluster.nodePeers.values())
-    return this.term(key, matches.isPartial ? 'labels' : 'cni', match, candidates)
+    const found = this.selected(selection, matches)
+    if (matchesAll && asker !== 'subject') found.sure.push(this.cluster.controller)
+    if (hostNetwork !== 'no') {
+      for (const peer of this.cluster.nodePeers.values()) {
+        const answer = match(peer)
+        if (answer !== 'no') found[answer === 'yes' ? 'sure' : 'maybe'].push(peer)
+      }
+    }
+    return this.keep(key, matches.isPartial ? 'labels' : 'cni', match, found.sure, found.maybe)
   }
 
   private hostNetworkRule(hasPodSelector: boolean, pods: Selector | undefined): Match {
@@ -105,17 +111,28 @@ export class PeerTerms {
     return rule === 'unknown' ? 'maybe' : 'no'
   }
 
-  /** Peers among which all that a selection can match are. */
-  private candidates(selection: PodSelection, matches: NamespaceMatches): PeerId[] {
-    const { cluster } = this
-    const { pods } = selection
-    const byLabel = pods === undefined ? undefined : cluster.podLabels.candidates(cluster.podLabels.compile(pods))
+  /** The classes that a selection matches, found by namespace or by label, whichever leaves fewer to look at. */
+  private selected({ pods }: PodSelection, matches: NamespaceMatches): { sure: PeerId[]; maybe: PeerId[] } {
+    const { podLabels, classes, records } = this.cluster
+    const compiled = pods === undefined || pods.requirements.length === 0 ? undefined : podLabels.compile(pods)
+    const byLabel = compiled === undefined ? undefined : podLabels.candidates(compiled)
     const namespaces = matches.matching()
     let size = 0
-    for (const namespace of namespaces) size += cluster.classesIn[namespace]!.length
-    if (byLabel !== undefined && byLabel.length < size) return [...byLabel]
-    const found: PeerId[] = []
-    for (const namespace of namespaces) for (const peer of cluster.classesIn[namespace]!) found.push(peer)
+    for (const namespace of namespaces) size += classes.inNamespace[namespace]!.length
+    const found = { sure: [] as PeerId[], maybe: [] as PeerId[] }
+    if (byLabel !== undefined && byLabel.length < size) {
+      for (const peer of byLabel) {
+        const record = records[peer]!
+        const answer = record.kind === 'class' ? matches.of(record.namespace) : 'no'
+        if (answer !== 'no' && podLabels.matches(compiled!, peer)) found[answer === 'yes' ? 'sure' : 'maybe'].push(peer)
+      }
+      return found
+    }
+    for (const namespace of namespaces) {
+      const side = matches.of(namespace) === 'yes' ? found.sure : found.maybe
+      for (const peer of classes.inNamespace[namespace]!)
+        if (compiled === undefined || podLabels.matches(compiled, peer)) side.push(peer)
+    }
     return found
   }
 
@@ -175,13 +192,25 @@ export class PeerTerms {
       if (answer === 'yes') sure.push(peer)
       else if (answer === 'maybe') maybe.push(peer)
     }
+    return this.keep(key, reason, match, sure, maybe)
+  }
+
+  private keep(
+    key: string,
+    reason: UnknownReason,
+    match: PeerTerm['match'],
+    sure: readonly PeerId[],
+    maybe: readonly PeerId[],
+  ): PeerTerm {
     const term: PeerTerm = { sure: this.idOf(sure), maybe: this.idOf(maybe), reason, match }
     this.terms.set(key, term)
     return term
   }
 
   idOf(peers: readonly PeerId[]): IdSet {
-    return peers.length === 0 ? NO_IDS : this.sets.idOf(Uint32Array.from(peers).sort())
+    if (peers.length === 0) return NO_IDS
+    const members = new Uint32Array(peers)
+    return this.sets.idOf(isAscending(members) ? members : members.sort())
   }
 
   /** Drops what was remembered of namespaces; terms keep asking afresh. */
@@ -190,12 +219,18 @@ export class PeerTerms {
   }
 }
 
+function isAscending(list: Uint32Array): boolean {
+  for (let i = 1; i < list.length; i++) if (list[i - 1]! >= list[i]!) return false
+  return true
+}
+
 /** Which namespaces a scope matches. Answers are remembered until they are forgotten. */
 class NamespaceMatches {
   private readonly cluster: Cluster
   private readonly scope: PodSelection['namespaces']
   readonly isPartial: boolean
-  private readonly answers: Match[] = []
+  private readonly answers = new Map<number, Match>()
+  private listed: readonly number[] | undefined
 
   constructor(cluster: Cluster, scope: PodSelection['namespaces'], isPartial: boolean) {
     this.cluster = cluster
@@ -204,26 +239,36 @@ class NamespaceMatches {
   }
 
   of(namespace: number): Match {
-    const known = this.answers[namespace]
+    const known = this.answers.get(namespace)
     if (known !== undefined) return known
     const answer = this.answerFor(namespace)
-    this.answers[namespace] = answer
+    this.answers.set(namespace, answer)
     return answer
   }
 
   forget(): void {
-    this.answers.length = 0
+    this.answers.clear()
+    this.listed = undefined
   }
 
   matching(): readonly number[] {
+    this.listed ??= this.list()
+    return this.listed
+  }
+
+  private list(): readonly number[] {
     const { scope, cluster } = this
     if (scope.kind === 'none') return []
     if (scope.kind === 'name') {
       const id = cluster.namespaceIds.get(scope.name)
       return id === undefined ? [] : [id]
     }
+    const { namespaceLabels } = cluster
     const found: number[] = []
-    for (let id = 0; id < cluster.namespaceNames.length; id++) if (this.of(id) !== 'no') found.push(id)
+    const byLabel = this.isPartial ? undefined : namespaceLabels.candidates(namespaceLabels.compile(scope.selector))
+    if (byLabel !== undefined) {
+      for (const id of byLabel) if (this.of(id) !== 'no') found.push(id)
+    } else for (let id = 0; id < cluster.namespaceNames.length; id++) if (this.of(id) !== 'no') found.push(id)
     return found
   }
 

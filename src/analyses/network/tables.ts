@@ -53,6 +53,8 @@ export class TableBuilder {
   private readonly blocks = new Map<string, Blocks>()
   private representatives: Uint32Array = new Uint32Array(0)
   private readonly subsetOf: Uint32Array
+  /** Room for one table's overrides. */
+  private readonly scratch: Readonly<Record<'touched' | 'ids' | 'must' | 'may', Uint32Array>>
 
   constructor(terms: PeerTerms, rules: RuleCompiler, decider: Decider, wideFrom: number | undefined) {
     this.terms = terms
@@ -62,6 +64,8 @@ export class TableBuilder {
     this.wideFrom = wideFrom ?? Math.max(64, this.peers / 32)
     this.cells = new Partition(this.peers)
     this.subsetOf = new Uint32Array(this.peers)
+    const room = () => new Uint32Array(this.peers)
+    this.scratch = { touched: room(), ids: room(), must: room(), may: room() }
   }
 
   /** Cuts cells along the wide ones among the sets of these parts. All parts come here before the first table. */
@@ -97,8 +101,12 @@ export class TableBuilder {
         }
       }
     }
-    const blocks = this.blocksOf(wide.map(({ set }) => this.wide.get(set)!))
-    const inBlock = blocks.members.map(members => [...always, ...members.map(i => wide[i]!.match)])
+    const slots = [...new Set(wide.map(({ set }) => this.wide.get(set)!))].sort((a, b) => a - b)
+    const blocks = this.blocksOf(slots)
+    const inBlock = blocks.members.map(members => {
+      const inside = wide.filter(({ set }) => members.includes(slots.indexOf(this.wide.get(set)!)))
+      return [...always, ...inside.map(({ match }) => match)]
+    })
     const decisions = inBlock.map(matching => this.decider.decide(selecting, matching))
     const must = Uint32Array.from(decisions, ({ must }) => must)
     const isCertain = decisions.every(decision => decision.must === decision.may)
@@ -144,55 +152,74 @@ export class TableBuilder {
     narrow: readonly Element[],
   ): Pick<Table, 'overrides' | 'overrideMust' | 'overrideMay'> {
     if (narrow.length === 0) return { overrides: none, overrideMust: none, overrideMay: none }
-    const { subsetOf } = this
     const subsets: (readonly number[])[] = [[]]
-    const next = new Map<number, number>()
-    let touched: number[] = []
-    for (let i = 0; i < narrow.length; i++) {
-      const members = this.terms.sets.members(narrow[i]!.set)
-      for (let j = 0; j < members.length; j++) {
-        const peer = members[j]!
-        const from = subsetOf[peer]!
-        if (from === 0) touched.push(peer)
-        const key = from * narrow.length + i
-        let to = next.get(key)
-        if (to === undefined) {
-          to = subsets.length
-          subsets.push([...subsets[from]!, i])
-          next.set(key, to)
-        }
-        subsetOf[peer] = to
-      }
-    }
-    if (narrow.length > 1) touched = [...Uint32Array.from(touched).sort()]
+    const touched = this.touch(narrow, subsets)
+    const { subsetOf } = this
     const decided = new Map<number, Decision>()
-    const overrides: number[] = []
-    const must: number[] = []
-    const may: number[] = []
-    for (const peer of touched) {
+    const { ids, must, may } = this.scratch
+    let count = 0
+    let isCertain = true
+    let lastKey = -1
+    let decision = decisions[0]!
+    for (let i = 0; i < touched.length; i++) {
+      const peer = touched[i]!
       const block = blockOf[this.cells.cellOf[peer]!]!
       const key = subsetOf[peer]! * inBlock.length + block
       subsetOf[peer] = 0
-      let decision = decided.get(key)
-      if (decision === undefined) {
-        const subset = subsets[(key - block) / inBlock.length]!
-        decision = this.decider.decide(selecting, [...inBlock[block]!, ...subset.map(i => narrow[i]!.match)])
-        decided.set(key, decision)
+      if (key !== lastKey) {
+        lastKey = key
+        const known = decided.get(key)
+        if (known !== undefined) decision = known
+        else {
+          const subset = subsets[(key - block) / inBlock.length]!
+          decision = this.decider.decide(selecting, [...inBlock[block]!, ...subset.map(at => narrow[at]!.match)])
+          decided.set(key, decision)
+        }
       }
       const plain = decisions[block]!
       if (decision.must === plain.must && decision.may === plain.may) continue
-      overrides.push(peer)
-      must.push(decision.must)
-      may.push(decision.may)
+      ids[count] = peer
+      must[count] = decision.must
+      may[count] = decision.may
+      isCertain &&= decision.must === decision.may
+      count++
     }
-    if (overrides.length === 0) return { overrides: none, overrideMust: none, overrideMay: none }
-    const overrideMust = Uint32Array.from(must)
-    const isCertain = must.every((ports, i) => ports === may[i])
-    return {
-      overrides: Uint32Array.from(overrides),
-      overrideMust,
-      overrideMay: isCertain ? overrideMust : Uint32Array.from(may),
+    if (count === 0) return { overrides: none, overrideMust: none, overrideMay: none }
+    const overrideMust = must.slice(0, count)
+    return { overrides: ids.slice(0, count), overrideMust, overrideMay: isCertain ? overrideMust : may.slice(0, count) }
+  }
+
+  /** Peers of narrow sets, ascending. Leaves in `subsetOf` which of the sets hold each: an index of `subsets`. */
+  private touch(narrow: readonly Element[], subsets: (readonly number[])[]): Uint32Array {
+    const { subsetOf } = this
+    const touched = this.scratch.touched
+    const next = new Map<number, number>()
+    let count = 0
+    for (let i = 0; i < narrow.length; i++) {
+      const members = this.terms.sets.members(narrow[i]!.set)
+      // Neighbours mostly lie in the same sets: the step that was taken last is tried first.
+      let lastFrom = -1
+      let lastTo = 0
+      for (let j = 0; j < members.length; j++) {
+        const peer = members[j]!
+        const from = subsetOf[peer]!
+        if (from === 0) touched[count++] = peer
+        if (from !== lastFrom) {
+          lastFrom = from
+          const key = from * narrow.length + i
+          const known = next.get(key)
+          if (known !== undefined) lastTo = known
+          else {
+            lastTo = subsets.length
+            subsets.push([...subsets[from]!, i])
+            next.set(key, lastTo)
+          }
+        }
+        subsetOf[peer] = lastTo
+      }
     }
+    const found = touched.subarray(0, count)
+    return narrow.length > 1 ? found.sort() : found
   }
 }
 
