@@ -62,7 +62,7 @@ const exits: readonly {
   { name: 'an unknown rule', files: { 'a.yaml': harmless }, args: ['scan', '.', '--rule', 'BW-POD-999'], code: 2 },
   {
     name: 'a rule that a parameter makes object',
-    files: { 'a.yaml': harmless },
+    files: { 'a.yaml': privileged },
     args: ['scan', '.', '--rule', 'BW-NS-005', '--set', 'BW-NS-005.labels=cost-center', '--fail-on', 'info'],
     code: 1,
   },
