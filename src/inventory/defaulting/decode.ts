@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonPath, type JsonValue } from '../../lib/json/json-value.ts'
-import { formatQuantity, isQuantityText, parseQuantity, roundUpToMilli } from './canonical-quantity.ts'
+import { formatQuantity, parseQuantity, type Quantity, roundUpToMilli } from '../../lib/quantity/quantity.ts'
 import type { Field, KindTable, Shape } from './kind-table.ts'
 
 /** A value while it is decoded: the same as `JsonValue`, but still open to the defaults. */
@@ -79,7 +79,7 @@ function decode(
 }
 
 function milli(text: string): string {
-  const quantity = parseQuantity(text)
+  const quantity = decodedQuantity(text)
   return quantity === undefined ? text : formatQuantity(roundUpToMilli(quantity))
 }
 
@@ -106,7 +106,7 @@ function decodeScalar(
   if (value === null) return field === undefined ? (zeroScalars[kind] ?? null) : null
   const problem = scalarProblem(value, kind)
   if (problem !== undefined) return wrong(decoder, value, struct, path, problem)
-  if (kind === 'quantity') return formatQuantity(parseQuantity(String(value))!)
+  if (kind === 'quantity') return formatQuantity(decodedQuantity(String(value))!)
   if (kind === 'time' || kind === 'microTime') return decodeTime(value, kind === 'microTime')!
   return value as Draft
 }
@@ -141,8 +141,14 @@ export function scalarProblem(value: JsonValue, kind: ScalarKind): string | unde
 function isQuantity(value: JsonValue): boolean {
   return (
     (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') &&
-    isQuantityText(String(value))
+    decodedQuantity(String(value)) !== undefined
   )
+}
+
+/** The quantity of a text as it stands in JSON, where white space around it counts for nothing. */
+export function decodedQuantity(text: string): Quantity | undefined {
+  const quantity = parseQuantity(text.trim())
+  return typeof quantity === 'string' ? undefined : quantity
 }
 
 function isInteger(value: JsonValue, bits: number): value is number | bigint {

@@ -1,5 +1,5 @@
-import { addQuantities, compareQuantities, formatQuantity, parseQuantity, type Quantity } from './canonical-quantity.ts'
-import type { Draft, DraftObject } from './decode.ts'
+import { addQuantities, compareQuantities, formatQuantity, type Quantity } from '../../lib/quantity/quantity.ts'
+import { type Draft, type DraftObject, decodedQuantity } from './decode.ts'
 import { isDraftObject } from './encode.ts'
 
 type Resources = Map<string, Quantity>
@@ -62,7 +62,7 @@ function quantitiesOf(list: Draft | undefined): Resources {
   const quantities: Resources = new Map()
   if (!isDraftObject(list)) return quantities
   for (const name of Object.keys(list)) {
-    const quantity = typeof list[name] === 'string' ? parseQuantity(list[name]) : undefined
+    const quantity = typeof list[name] === 'string' ? decodedQuantity(list[name]) : undefined
     if (quantity !== undefined) quantities.set(name, quantity)
   }
   return quantities

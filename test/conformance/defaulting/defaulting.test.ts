@@ -30,6 +30,20 @@ for (const minor of ['1.34', '1.35', '1.36', '1.37']) {
   }
 }
 
+// Asked of a server of 1.37 through the hard limits of a ResourceQuota; null where it takes the text for no quantity.
+test('quantities of resource lists are written as a server writes them', () => {
+  const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'quantities.json'), 'utf8')) as [string, string][]
+  const table = kindTableOf('1.37')
+  assert.ok(recorded.length > 400)
+
+  for (const [text, printed] of recorded) {
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'a' }, spec: { hard: { x: text } } }
+    const { object, issues } = defaulted(quota, table)
+    assert.equal(issues.length > 0, printed === null, text)
+    if (printed !== null) assert.equal((object['spec'] as { hard: { x: string } }).hard.x, printed, text)
+  }
+})
+
 /** Equal for maps with and without a prototype. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
