@@ -42,8 +42,8 @@ export interface Role {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly rules: readonly PolicyRule[]
-  /** Place of each rule, by index. */
-  readonly ruleSources: readonly (Source | undefined)[]
+  /** Place of a rule, by index; looked up when it is asked for. */
+  readonly ruleSource: (index: number) => Source | undefined
   /** Label selectors of `aggregationRule`, as written; `undefined` for an ordinary role. */
   readonly aggregation: readonly JsonValue[] | undefined
   readonly source: Source | undefined

@@ -1,14 +1,16 @@
 import type { KindTable } from '../../inventory/defaulting/index.ts'
 import { buildInventory, type Inventory } from '../../inventory/inventory.ts'
-import { readLabelSelector, selects } from '../../inventory/label-selector.ts'
+import { type LabelSelector, readLabelSelector, selects } from '../../inventory/label-selector.ts'
 import { type AdminEquivalents, adminEquivalents } from '../../inventory/permissions/admin-equivalents.ts'
+import { userOfSubject } from '../../inventory/permissions/identity.ts'
 import { type PermissionIndex, permissionIndex, type RoleGrant } from '../../inventory/permissions/permission-index.ts'
 import type { PodPaths } from '../../inventory/pod-paths.ts'
 import { placeOf, type SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import { entryOf } from '../../lib/collections/entry-of.ts'
 import type { JsonValue } from '../../lib/json/json-value.ts'
-import type { Binding, Role, Subject } from '../../model/access.ts'
+import { type Binding, describeSubject, type Role, type Subject, type UserInfo } from '../../model/access.ts'
 import { rbacGroup, readRbac, readShippedRbac } from '../../read/rbac/read-rbac.ts'
+import { isObjectId } from './object-id.ts'
 
 export interface AccessCheckOptions {
   readonly podPaths: PodPaths
@@ -49,10 +51,14 @@ export interface AccessFacts {
   readonly kinds: KindTable
   /** The role as the object of the input that wrote it; `undefined` for one that ships. */
   objectOf(of: Role | Binding): SnapshotObject | undefined
+  /** The user that a subject is, the same for equal subjects. */
+  userOf(subject: Subject): UserInfo
   /** Who holds a role, directly or through roles that gather it. */
   holdersOf(role: Role): readonly Holder[]
   /** Aggregated roles that gather a role, directly. */
   gatherersOf(role: Role): readonly Role[]
+  /** Groups of the cluster are groups of Entra ID: some binding names one by its object id. */
+  readonly isEntra: boolean
   /** The input names every namespace of a cluster, so what is not in it does not exist. */
   readonly isWholeCluster: boolean
 }
@@ -68,13 +74,15 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
     const key = keyOf(object.ref)
     if (!byKey.has(key)) byKey.set(key, object)
   }
-  const ever = new Set(shippedTexts(options.shippedEver))
+  const ever = shippedForms(options.shippedEver)
   const shipped = readShippedRbac(options.shipped)
   const replaced = new Set([...roles, ...bindings].map(keyOf))
   const kept = <T extends Role | Binding>(list: readonly T[]) => list.filter(one => !replaced.has(keyOf(one)))
   const index = permissionIndex([...kept(shipped.roles), ...roles], [...kept(shipped.bindings), ...bindings])
   const own = <T extends Role | Binding>(list: readonly T[]): Own<T>[] =>
-    list.filter(one => !ever.has(rightsText(one))).map(is => ({ is, object: byKey.get(keyOf(is))! }))
+    list
+      .filter(one => ever.get(keyOf(one))?.has(rightsText(one)) !== true)
+      .map(is => ({ is, object: byKey.get(keyOf(is))! }))
   const ownRoles = own(roles)
   const ownBindings = own(bindings)
   const owned = new Map([...ownRoles, ...ownBindings].map(({ is, object }) => [keyOf(is), object]))
@@ -82,9 +90,15 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
   const grants = new Map<string, RoleGrant[]>()
   for (const grant of index.grants)
     if (grant.role !== undefined) entryOf(grants, keyOf(grant.role), () => []).push(grant)
-  const gatherers = index.roles.filter(role => role.aggregation !== undefined)
+  const gatherers = index.roles
+    .filter(role => role.aggregation !== undefined)
+    .map(role => ({ role, selectors: role.aggregation!.map(readLabelSelector) }))
   const gatherersOf = (role: Role): readonly Role[] =>
-    role.kind === 'Role' ? [] : gatherers.filter(other => other !== role && gathers(other, role))
+    role.kind === 'Role' || Object.keys(role.labels).length === 0
+      ? noRoles
+      : gatherers.filter(other => other.role !== role && gathers(other.selectors, role)).map(other => other.role)
+  const users = new Map<string, UserInfo>()
+  const holders = new Map<Role, readonly Holder[]>()
   let admins: AdminEquivalents | undefined
   let inventory: Inventory | undefined
   return {
@@ -104,14 +118,21 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
     kinds: options.kinds,
     objectOf: of => owned.get(keyOf(of)),
     gatherersOf,
+    userOf: subject => entryOf(users, describeSubject(subject), () => userOfSubject(subject)),
     holdersOf(role) {
+      const known = holders.get(role)
+      if (known !== undefined) return known
       const found: Holder[] = []
       for (const holding of withGatherers(role, gatherersOf)) {
         for (const { binding } of grants.get(keyOf(holding)) ?? [])
           for (const subject of binding.subjects) found.push({ subject, binding, namespace: binding.namespace })
       }
+      holders.set(role, found)
       return found
     },
+    isEntra: bindings.some(({ subjects }) =>
+      subjects.some(subject => subject.kind === 'Group' && isObjectId(subject.name)),
+    ),
     isWholeCluster: objects.some(
       ({ ref }) => ref.kind === 'Namespace' && ref.group === '' && ref.name === 'kube-system',
     ),
@@ -124,28 +145,30 @@ function withGatherers(role: Role, gatherersOf: (role: Role) => readonly Role[])
   return found
 }
 
-function gathers(role: Role, other: Role): boolean {
-  return role.aggregation!.some(value => {
-    const selector = readLabelSelector(value)
-    return selector.kind === 'selector' && selects(selector, other.labels)
-  })
+const noRoles: readonly Role[] = []
+
+function gathers(selectors: readonly LabelSelector[], role: Role): boolean {
+  return selectors.some(selector => selector.kind === 'selector' && selects(selector, role.labels))
 }
 
 function keyOf(object: { readonly kind: string; readonly namespace: string; readonly name: string }): string {
   return `${object.kind}\n${object.namespace}\n${object.name}`
 }
 
-function shippedTexts(objects: readonly JsonValue[]): readonly string[] {
+/** What each shipped object says about rights in any minor, by its key. */
+function shippedForms(objects: readonly JsonValue[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const forms = new Map<string, Set<string>>()
   // Two minors write one name differently, so each object is read by itself.
-  return objects.flatMap(object => {
+  for (const object of objects) {
     const { roles, bindings } = readShippedRbac([object])
-    return [...roles, ...bindings].map(rightsText)
-  })
+    for (const one of [...roles, ...bindings]) entryOf(forms, keyOf(one), () => new Set<string>()).add(rightsText(one))
+  }
+  return forms
 }
 
 /** What an object says about rights. The rules of an aggregated role are the work of a controller, and no part of it. */
 function rightsText(one: Role | Binding): string {
   const rights =
     'rules' in one ? (one.aggregation === undefined ? one.rules : one.aggregation) : [one.roleRef, one.subjects]
-  return `${keyOf(one)}\n${JSON.stringify(rights)}`
+  return JSON.stringify(rights)
 }

@@ -1,4 +1,3 @@
-import { userOfSubject } from '../../inventory/permissions/identity.ts'
 import type { PowerId } from '../../inventory/permissions/powers.ts'
 import { isEverything, powersOf } from '../../inventory/permissions/powers-of.ts'
 import type { PolicyRule, Role } from '../../model/access.ts'
@@ -15,17 +14,9 @@ export function holdsTogether(
   wanted: readonly PowerId[],
 ): boolean {
   if (holders.length === 0) return giveAll(role.rules, wanted)
-  const asked = new Set<string>()
-  return holders.some(({ subject, namespace }) => {
-    const { user, groups } = userOfSubject(subject)
-    const key = `${user}\n${groups.join(',')}\n${namespace}`
-    if (asked.has(key)) return false
-    asked.add(key)
-    return giveAll(
-      facts.index.grantsOf(user, groups, namespace).flatMap(grant => grant.rules),
-      wanted,
-    )
-  })
+  return holders.some(({ subject, namespace }) =>
+    giveAll(facts.index.rulesFor(facts.userOf(subject), namespace), wanted),
+  )
 }
 
 function giveAll(rules: readonly PolicyRule[], wanted: readonly PowerId[]): boolean {

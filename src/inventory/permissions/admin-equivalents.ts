@@ -76,27 +76,56 @@ export function adminEquivalents(index: PermissionIndex, target: number): AdminE
     const chain = directChain(reach)
     if (chain !== undefined) add(reach, chain)
   }
-  const waiting = new Map([...reaches].filter(([key]) => !found.has(key)))
+  const waiting = new Waiting([...reaches.values()].filter(reach => !found.has(describeSubject(reach.subject))))
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const chain = found.get(describeSubject(next.subject))!.chain
     const goal = describeSubject(next.subject)
+    const { chain } = found.get(goal)!
     for (const namespace of namespacesOf(next.subject)) {
-      for (const [key, reach] of waiting) {
+      for (const reach of waiting.takeReaching(namespace)) {
         const step = stepInto(reach, namespace, goal)
-        if (step === undefined) continue
-        waiting.delete(key)
-        add(reach, [step, ...chain])
+        if (step !== undefined) add(reach, [step, ...chain])
       }
     }
     // Members of a group have what the group has.
-    if (next.subject.kind !== 'Group') continue
-    for (const [key, reach] of waiting) {
-      if (reach.subject.kind === 'Group' || !userOfSubject(reach.subject).groups.includes(next.subject.name)) continue
-      waiting.delete(key)
-      add(reach, [`is a member of ${goal}`, ...chain])
-    }
+    if (next.subject.kind === 'Group')
+      for (const reach of waiting.takeMembers(next.subject.name)) add(reach, [`is a member of ${goal}`, ...chain])
   }
   return found
+}
+
+/** Subjects that are not yet known to be as good as cluster-admin, by the namespaces whose accounts they can reach. */
+class Waiting {
+  private readonly rest: Set<Reach>
+  private readonly byNamespace = new Map<string, Reach[]>()
+
+  constructor(reaches: readonly Reach[]) {
+    this.rest = new Set(reaches)
+    for (const reach of reaches) {
+      for (const [namespace, held] of reach.scopes)
+        if (accountWays.some(([power]) => held.has(power))) entryOf(this.byNamespace, namespace, () => []).push(reach)
+    }
+  }
+
+  /** Whoever reaches the accounts of a namespace, there or everywhere; `*` is any namespace at all. */
+  takeReaching(namespace: string): readonly Reach[] {
+    const keys = namespace === '*' ? [...this.byNamespace.keys()] : ['', namespace]
+    const taken = new Set<Reach>()
+    for (const key of keys) {
+      for (const reach of this.byNamespace.get(key) ?? []) if (this.rest.delete(reach)) taken.add(reach)
+      this.byNamespace.delete(key)
+    }
+    return [...taken]
+  }
+
+  /** Subjects that are in a group by what they are. */
+  takeMembers(group: string): readonly Reach[] {
+    if (!group.startsWith('system:')) return []
+    const members = [...this.rest].filter(
+      ({ subject }) => subject.kind !== 'Group' && userOfSubject(subject).groups.includes(group),
+    )
+    for (const member of members) this.rest.delete(member)
+    return members
+  }
 }
 
 /** The namespaces whose accounts are the subject: one for an account, every one for the group of all accounts. */

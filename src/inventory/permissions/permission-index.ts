@@ -1,4 +1,5 @@
-import type { Binding, PolicyRule, Role, Subject } from '../../model/access.ts'
+import { entryOf } from '../../lib/collections/entry-of.ts'
+import type { Binding, PolicyRule, Role, UserInfo } from '../../model/access.ts'
 import { effectiveRules } from './aggregate.ts'
 
 /** One binding with the role it refers to; `role` is `undefined` where the role does not exist. */
@@ -17,66 +18,99 @@ export interface PermissionIndex {
   rulesOf(role: Role): readonly PolicyRule[]
   /** Cluster-wide grants first, then those of the namespace; in the order of the bindings' names. */
   grantsOf(user: string, groups: readonly string[], namespace: string): readonly RoleGrant[]
+  /** Every rule that a user holds in a namespace, those held everywhere among them. */
+  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
 }
 
-type BySubject = Map<string, RoleGrant[]>
+/** The grants of one namespace, or of the whole cluster, by the names that bindings give them to. */
+interface Scope {
+  readonly users: Map<string, RoleGrant[]>
+  readonly groups: Map<string, RoleGrant[]>
+}
 
 export function permissionIndex(roles: readonly Role[], bindings: readonly Binding[]): PermissionIndex {
-  const byName = new Map(roles.map(role => [roleKey(role.kind, role.namespace, role.name), role]))
-  const effective = effectiveRules(roles.filter(role => role.kind === 'ClusterRole'))
+  const clusterRoles = new Map<string, Role>()
+  const localRoles = new Map<string, Map<string, Role>>()
+  for (const role of roles) {
+    if (role.kind === 'ClusterRole') clusterRoles.set(role.name, role)
+    else entryOf(localRoles, role.namespace, () => new Map<string, Role>()).set(role.name, role)
+  }
+  const roleNamed = (kind: Role['kind'], namespace: string, name: string): Role | undefined =>
+    kind === 'ClusterRole' ? clusterRoles.get(name) : localRoles.get(namespace)?.get(name)
+  const effective = effectiveRules([...clusterRoles.values()])
   const rulesOf = (role: Role) => (role.kind === 'ClusterRole' ? effective.get(role.name)! : role.rules)
-  const ordered = [...bindings].sort(byKindAndName)
+  const ordered = inOrder(bindings)
   const grants: RoleGrant[] = []
   // "" holds the cluster-wide grants.
-  const scopes = new Map<string, BySubject>()
+  const scopes = new Map<string, Scope>()
   for (const binding of ordered) {
     const { kind, name } = binding.roleRef
-    const role = byName.get(roleKey(kind, kind === 'Role' ? binding.namespace : '', name))
-    const grant: RoleGrant = { binding, role, rules: role === undefined ? [] : rulesOf(role) }
+    const role = roleNamed(kind, binding.namespace, name)
+    const grant: RoleGrant = { binding, role, rules: role === undefined ? noRules : rulesOf(role) }
     grants.push(grant)
-    let scope = scopes.get(binding.namespace)
-    if (scope === undefined) {
-      scope = new Map()
-      scopes.set(binding.namespace, scope)
-    }
-    for (const key of new Set(binding.subjects.map(subjectKey))) {
-      const list = scope.get(key)
-      if (list === undefined) scope.set(key, [grant])
-      else list.push(grant)
-    }
+    addTo(entryOf(scopes, binding.namespace, newScope), grant)
   }
+  const grantsOf = (user: string, groups: readonly string[], namespace: string): readonly RoleGrant[] => {
+    const found = new Set<RoleGrant>()
+    for (const scope of namespace === '' ? [''] : ['', namespace]) {
+      const names = scopes.get(scope)
+      if (names === undefined) continue
+      for (const grant of names.users.get(user) ?? noGrants) found.add(grant)
+      for (const group of groups) for (const grant of names.groups.get(group) ?? noGrants) found.add(grant)
+    }
+    return [...found]
+  }
+  // Who asks once asks again: the rules of a user are gathered once for each namespace.
+  const held = new WeakMap<UserInfo, Map<string, readonly PolicyRule[]>>()
   return {
     roles,
     bindings: ordered,
     grants,
-    role: (kind, namespace, name) => byName.get(roleKey(kind, namespace, name)),
+    role: roleNamed,
     rulesOf,
-    grantsOf(user, groups, namespace) {
-      const found = new Set<RoleGrant>()
-      for (const scope of namespace === '' ? [''] : ['', namespace]) {
-        const subjects = scopes.get(scope)
-        if (subjects === undefined) continue
-        for (const grant of subjects.get(`u:${user}`) ?? []) found.add(grant)
-        for (const group of groups) for (const grant of subjects.get(`g:${group}`) ?? []) found.add(grant)
+    grantsOf,
+    rulesFor(user, namespace) {
+      let byNamespace = held.get(user)
+      if (byNamespace === undefined) {
+        byNamespace = new Map()
+        held.set(user, byNamespace)
       }
-      return [...found]
+      let rules = byNamespace.get(namespace)
+      if (rules === undefined) {
+        rules = grantsOf(user.user, user.groups, namespace).flatMap(grant => grant.rules)
+        byNamespace.set(namespace, rules)
+      }
+      return rules
     },
   }
 }
 
-function roleKey(kind: string, namespace: string, name: string): string {
-  return `${kind}\n${namespace}\n${name}`
+const noRules: readonly PolicyRule[] = []
+const noGrants: readonly RoleGrant[] = []
+
+function newScope(): Scope {
+  return { users: new Map(), groups: new Map() }
 }
 
 /** A service account is the user of that name, so both spellings find each other. */
-function subjectKey(subject: Subject): string {
-  if (subject.kind === 'ServiceAccount') return `u:system:serviceaccount:${subject.namespace}:${subject.name}`
-  return subject.kind === 'User' ? `u:${subject.name}` : `g:${subject.name}`
+function addTo({ users, groups }: Scope, grant: RoleGrant): void {
+  for (const subject of grant.binding.subjects) {
+    const [names, name] =
+      subject.kind === 'Group'
+        ? [groups, subject.name]
+        : [users, subject.kind === 'User' ? subject.name : `system:serviceaccount:${subject.namespace}:${subject.name}`]
+    const list = names.get(name)
+    if (list === undefined) names.set(name, [grant])
+    // A subject that is named twice has the grant once.
+    else if (list[list.length - 1] !== grant) list.push(grant)
+  }
 }
 
-function byKindAndName(a: Binding, b: Binding): number {
-  const key = (binding: Binding) =>
-    `${binding.kind === 'ClusterRoleBinding' ? 0 : 1}\n${binding.namespace}\n${binding.name}`
-  const [x, y] = [key(a), key(b)]
-  return x < y ? -1 : x > y ? 1 : 0
+/** ClusterRoleBindings first, then namespace by namespace, by name. */
+function inOrder(bindings: readonly Binding[]): readonly Binding[] {
+  const byNamespace = new Map<string, Binding[]>()
+  for (const binding of bindings)
+    entryOf(byNamespace, binding.kind === 'ClusterRoleBinding' ? '' : binding.namespace, () => []).push(binding)
+  const byName = (a: Binding, b: Binding): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  return [...byNamespace.keys()].sort().flatMap(namespace => byNamespace.get(namespace)!.sort(byName))
 }

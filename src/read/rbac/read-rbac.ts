@@ -1,3 +1,4 @@
+import { entryOf } from '../../lib/collections/entry-of.ts'
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue, ownValue } from '../../lib/json/json-value.ts'
 import type { Binding, PolicyRule, Role, Source, Subject } from '../../model/access.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
@@ -19,8 +20,8 @@ export const rbacGroup = 'rbac.authorization.k8s.io'
  * a namespace is in `defaultNamespace`.
  */
 export function readRbac(documents: Iterable<SourceDocument>, defaultNamespace: string): RbacObjects {
-  const roles = new Map<string, Role>()
-  const bindings = new Map<string, Binding>()
+  const roles = new Named<Role>()
+  const bindings = new Named<Binding>()
   const diagnostics: Diagnostic[] = []
   for (const document of documents) {
     const kind = kindOf(document.object)
@@ -28,9 +29,25 @@ export function readRbac(documents: Iterable<SourceDocument>, defaultNamespace: 
     const fields = new FieldReader(document)
     if (kind === 'Role' || kind === 'ClusterRole') keep(roles, readRole(fields, kind, defaultNamespace), fields)
     else keep(bindings, readBinding(fields, kind, defaultNamespace), fields)
-    diagnostics.push(...fields.diagnostics)
+    for (const diagnostic of fields.diagnostics) diagnostics.push(diagnostic)
   }
-  return { roles: [...roles.values()], bindings: [...bindings.values()], diagnostics }
+  return { roles: roles.all, bindings: bindings.all, diagnostics }
+}
+
+/** Objects in their order, found by kind, namespace and name. */
+class Named<T extends Role | Binding> {
+  readonly all: T[] = []
+  private readonly byScope = new Map<string, Map<string, Map<string, T>>>()
+
+  get({ kind, namespace, name }: T): T | undefined {
+    return this.byScope.get(kind)?.get(namespace)?.get(name)
+  }
+
+  add(object: T): void {
+    this.all.push(object)
+    const byNamespace = entryOf(this.byScope, object.kind, () => new Map<string, Map<string, T>>())
+    entryOf(byNamespace, object.namespace, () => new Map<string, T>()).set(object.name, object)
+  }
 }
 
 type RbacKind = Role['kind'] | Binding['kind']
@@ -43,11 +60,10 @@ function kindOf(object: JsonObject): RbacKind | undefined {
     : undefined
 }
 
-function keep<T extends Role | Binding>(known: Map<string, T>, object: T, fields: FieldReader): void {
-  const key = `${object.kind}\n${object.namespace}\n${object.name}`
-  const first = known.get(key)
+function keep<T extends Role | Binding>(known: Named<T>, object: T, fields: FieldReader): void {
+  const first = known.get(object)
   if (first === undefined) {
-    if (fields.diagnostics.length === 0) known.set(key, object)
+    if (fields.diagnostics.length === 0) known.add(object)
   } else if (fields.diagnostics.length === 0 && rightsText(first) !== rightsText(object)) {
     const place = first.source === undefined ? '' : ` (${first.source.file}:${first.source.line})`
     fields.warning(
@@ -98,9 +114,12 @@ function readRole(fields: FieldReader, kind: Role['kind'], defaultNamespace: str
     namespace,
     labels,
     rules,
-    ruleSources: rules.map((_, i) => sourceOf(fields, ['rules', i])),
+    ruleSource: index => sourceOf(fields, ['rules', index]),
     aggregation: kind === 'ClusterRole' ? readAggregation(fields) : undefined,
-    source: sourceOf(fields, []),
+    // Places are looked up when they are asked for: most of a large cluster is never pointed at.
+    get source() {
+      return sourceOf(fields, [])
+    },
   }
 }
 
@@ -113,7 +132,8 @@ function readAggregation(fields: FieldReader): readonly JsonValue[] | undefined 
 
 /** Reads one rule and applies the server's validation of it (rbac/v1 validation: verbs, and resources or URLs). */
 function readRule(fields: FieldReader, path: JsonPath, kind: Role['kind']): PolicyRule {
-  const list = (field: string) => fields.texts([...path, field])
+  const written = fields.value(path)
+  const list = (field: string) => textsOf(ownValue(written, field)) ?? fields.texts([...path, field])
   const rule: PolicyRule = {
     verbs: list('verbs'),
     apiGroups: list('apiGroups'),
@@ -134,6 +154,14 @@ function readRule(fields: FieldReader, path: JsonPath, kind: Role['kind']): Poli
   return rule
 }
 
+const noTexts: readonly string[] = []
+
+/** A list that holds nothing but text, as nearly all do; `undefined` where something has to be said about it. */
+function textsOf(value: JsonValue | undefined): readonly string[] | undefined {
+  if (value === undefined || value === null) return noTexts
+  return Array.isArray(value) && value.every(entry => typeof entry === 'string') ? value : undefined
+}
+
 function readBinding(fields: FieldReader, kind: Binding['kind'], defaultNamespace: string): Binding {
   const { name, namespace } = nameAndNamespace(fields, kind === 'RoleBinding', defaultNamespace)
   const refKind = fields.choice(['roleRef', 'kind'], ['Role', 'ClusterRole'], 'ClusterRole')
@@ -145,11 +173,21 @@ function readBinding(fields: FieldReader, kind: Binding['kind'], defaultNamespac
   const refGroup = fields.text(['roleRef', 'apiGroup']) || rbacGroup
   if (refGroup !== rbacGroup) fields.error(['roleRef', 'apiGroup'], 'RBAC_REFUSED', `roleRef.apiGroup is ${rbacGroup}`)
   const subjects: Subject[] = []
-  for (let i = 0; i < fields.count(['subjects']); i++) {
+  const count = fields.count(['subjects'])
+  for (let i = 0; i < count; i++) {
     const subject = readSubject(fields, ['subjects', i], kind, namespace)
     if (subject !== undefined) subjects.push(subject)
   }
-  return { kind, name, namespace, roleRef: { kind: refKind, name: refName }, subjects, source: sourceOf(fields, []) }
+  return {
+    kind,
+    name,
+    namespace,
+    roleRef: { kind: refKind, name: refName },
+    subjects,
+    get source() {
+      return sourceOf(fields, [])
+    },
+  }
 }
 
 const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -189,7 +227,7 @@ export function readShippedRbac(objects: readonly JsonValue[]): RbacObjects {
     .map(object => ({ file: '', object, locate: () => ({ line: 0, column: 0 }) }))
   const { roles, bindings, diagnostics } = readRbac(documents, '')
   return {
-    roles: roles.map(role => ({ ...role, source: undefined, ruleSources: role.rules.map(() => undefined) })),
+    roles: roles.map(role => ({ ...role, source: undefined, ruleSource: () => undefined })),
     bindings: bindings.map(binding => ({ ...binding, source: undefined })),
     diagnostics,
   }

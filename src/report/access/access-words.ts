@@ -34,7 +34,7 @@ export function grantPlace({
   role,
   ruleIndex,
 }: Pick<GrantPath, 'binding' | 'role' | 'ruleIndex'>): Source | undefined {
-  return (ruleIndex === undefined ? role.source : role.ruleSources[ruleIndex]) ?? binding.source
+  return (ruleIndex === undefined ? role.source : role.ruleSource(ruleIndex)) ?? binding.source
 }
 
 export function placeWords(place: Source | undefined): string {

@@ -190,24 +190,11 @@ function checkSubjectKinds(facts: AccessFacts, own: Own<Binding>, answers: Merge
   } else answers.pass('BW-RBAC-027')
   const people = pointAt(own, subject => subject.kind === 'User' && !subject.name.startsWith('system:'))
   // On an Entra cluster the same mistake has a rule of its own.
-  const id = isEntra(facts) ? 'BW-IDN-003' : 'BW-RBAC-041'
+  const id = facts.isEntra ? 'BW-IDN-003' : 'BW-RBAC-041'
   if (people.length === 0) answers.pass(id)
   else
     answers.fail(id, object, {
       message: `${names(people)}: bound one by one, so that leaving the team does not take the right away`,
       at: people,
     })
-}
-
-const objectId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-/** Whether groups of the cluster are groups of Entra ID: some binding names one by its object id. */
-export function isEntra(facts: AccessFacts): boolean {
-  return facts.index.bindings.some(({ subjects }) =>
-    subjects.some(subject => subject.kind === 'Group' && objectId.test(subject.name)),
-  )
-}
-
-export function isObjectId(name: string): boolean {
-  return objectId.test(name)
 }

@@ -4,12 +4,12 @@ import { describeSubject } from '../../../model/access.ts'
 import { readManifest } from '../../../read/manifests/read-manifest.ts'
 import type { AccessFacts } from '../access-facts.ts'
 import type { MergedAnswers } from '../merged-answers.ts'
-import { isEntra, isObjectId } from './bindings.ts'
+import { isObjectId } from '../object-id.ts'
 
 /** Identities of clouds as far as objects show them: BW-IDN-001, 007, 008, 011 to 013. */
 export function checkCloudIdentities(facts: AccessFacts, answers: MergedAnswers): void {
   if (!answers.asks('BW-IDN-001', 'BW-IDN-007', 'BW-IDN-008', 'BW-IDN-011', 'BW-IDN-012', 'BW-IDN-013')) return
-  if (isEntra(facts)) checkGroups(facts, answers)
+  if (facts.isEntra) checkGroups(facts, answers)
   const provider = providerOf(facts)
   for (const object of facts.inventory.objects) {
     const { group, kind, name, namespace } = object.ref

@@ -1,5 +1,5 @@
-import { isAllowed } from '../../../inventory/permissions/can.ts'
-import { userOfSubject } from '../../../inventory/permissions/identity.ts'
+import { ruleAllows } from '../../../inventory/permissions/match-rule.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { type Binding, describeSubject, type Subject } from '../../../model/access.ts'
 import type { AccessFacts, Own } from '../access-facts.ts'
 import type { MergedAnswers } from '../merged-answers.ts'
@@ -9,12 +9,14 @@ import { offer, readChanged } from '../smallest-fix.ts'
 export function checkDangling(facts: AccessFacts, answers: MergedAnswers): void {
   if (!answers.asks('BW-RBAC-029', 'BW-RBAC-040', 'BW-RBAC-055')) return
   const accounts = knownAccounts(facts)
+  let creators: Creators | undefined
   for (const own of facts.bindings) {
     const { is: binding, object } = own
     const { kind, name } = binding.roleRef
     const role = facts.index.role(kind, kind === 'Role' ? binding.namespace : '', name)
     if (role === undefined) {
-      const claimants = claimantsOf(facts, binding)
+      creators ??= creatorsOf(facts)
+      const claimants = claimantsOf(creators, binding)
       // Who may make the missing role up is told in place of its being missing.
       if (claimants.length > 0) {
         answers.fail('BW-RBAC-040', object, {
@@ -38,29 +40,46 @@ function list(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
 }
 
-/** Subjects, administrators left out, who may create the role that a binding names. They need `escalate` for rights they lack. */
-function claimantsOf(facts: AccessFacts, { roleRef, namespace, subjects }: Binding): readonly string[] {
-  const request = {
-    kind: 'resource',
-    verb: 'create',
-    group: 'rbac.authorization.k8s.io',
-    resource: roleRef.kind === 'Role' ? 'roles' : 'clusterroles',
-    subresource: '',
-    name: '',
-    namespace: roleRef.kind === 'Role' ? namespace : '',
-  } as const
-  if (subjects.length === 0) return []
-  const found = new Map<string, boolean>()
-  for (const { subjects: bound, namespace: scope, source } of facts.index.bindings) {
-    if (source === undefined || (scope !== '' && scope !== request.namespace)) continue
-    for (const subject of bound) {
-      const name = describeSubject(subject)
-      if (found.has(name) || facts.admins.has(name)) continue
-      const user = userOfSubject(subject)
-      found.set(name, isAllowed(facts.index, user, request))
+/** Who may create roles, administrators left out, by the kind of role and where. They need `escalate` for rights they lack. */
+interface Creators {
+  readonly clusterRoles: readonly string[]
+  readonly everywhere: readonly string[]
+  readonly inNamespace: ReadonlyMap<string, readonly string[]>
+}
+
+function creatorsOf(facts: AccessFacts): Creators {
+  const clusterRoles = new Set<string>()
+  const everywhere = new Set<string>()
+  const inNamespace = new Map<string, string[]>()
+  for (const { binding, rules } of facts.index.grants) {
+    if (binding.source === undefined) continue
+    const names = binding.subjects.map(describeSubject).filter(name => !facts.admins.has(name))
+    if (names.length === 0) continue
+    const creates = (resource: string): boolean => rules.some(rule => ruleAllows(rule, { ...creation, resource }))
+    if (binding.namespace !== '') {
+      if (creates('roles')) entryOf(inNamespace, binding.namespace, () => []).push(...names)
+      continue
     }
+    if (creates('roles')) for (const name of names) everywhere.add(name)
+    if (creates('clusterroles')) for (const name of names) clusterRoles.add(name)
   }
-  return [...found].filter(([, may]) => may).map(([name]) => name)
+  return { clusterRoles: [...clusterRoles], everywhere: [...everywhere], inNamespace }
+}
+
+const creation = {
+  kind: 'resource',
+  verb: 'create',
+  group: 'rbac.authorization.k8s.io',
+  resource: 'roles',
+  subresource: '',
+  name: '',
+  namespace: '',
+} as const
+
+function claimantsOf(creators: Creators, { roleRef, namespace, subjects }: Binding): readonly string[] {
+  if (subjects.length === 0) return []
+  if (roleRef.kind === 'ClusterRole') return creators.clusterRoles
+  return [...new Set([...creators.everywhere, ...(creators.inNamespace.get(namespace) ?? [])])]
 }
 
 function checkSubjects(facts: AccessFacts, own: Own<Binding>, accounts: KnownAccounts, answers: MergedAnswers): void {
