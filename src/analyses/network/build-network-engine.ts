@@ -3,6 +3,7 @@ import { rangesOfCidrs } from '../../lib/ip/address-ranges.ts'
 import type { Direction, Labels, NetworkFacts, NetworkPolicyObject, Peer, PeerId } from '../../model/network.ts'
 import { EditedFacts } from './edited-facts.ts'
 import { EngineState } from './engine-state.ts'
+import { applyEdit } from './incremental.ts'
 import { connectivityMatrix } from './matrix.ts'
 import type { NetworkEngine, NetworkEngineOptions } from './network-engine.ts'
 import type { ClassRecord } from './peer-records.ts'
@@ -46,21 +47,25 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
     policiesOf: id => ({ ingress: policiesOf(state, id, 'ingress'), egress: policiesOf(state, id, 'egress') }),
     isIsolated: (id, direction) => policiesOf(state, id, direction).some(({ tier }) => tier === 'NetworkPolicy'),
     subjectOf: policy => {
-      const compiled = state.policies.find(({ object }) => object === policy)
+      const compiled = state.policies.find(compiled => compiled?.object === policy)
       return compiled === undefined ? [] : [...state.terms.sets.members(compiled.subject.sure)]
     },
     apply: edits => {
       edited ??= new EditedFacts(facts)
-      for (const edit of edits) edited.apply(edit)
-      state = new EngineState(edited.facts(), options)
+      let isCurrent = true
+      for (const edit of edits) {
+        isCurrent &&= applyEdit(state, edited, edit)
+        edited.apply(edit)
+      }
+      if (!isCurrent) state = new EngineState(edited.facts(), options)
       generation++
     },
   }
 }
 
-function sizeOf({ cluster, pods, tables, builder, ports }: EngineState): NetworkEngine['size'] {
+function sizeOf({ cluster, tables, builder, ports }: EngineState): NetworkEngine['size'] {
   return {
-    pods: pods.length,
+    pods: cluster.podCount,
     classes: cluster.classes.count,
     atoms: cluster.atoms[4].count + cluster.atoms[6].count,
     peers: cluster.records.length,

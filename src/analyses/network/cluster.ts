@@ -4,7 +4,7 @@ import type { Labels, NetworkNamespace, NetworkNode, NetworkPod, PeerId, Selecto
 import { AddressAtoms } from './address-atoms.ts'
 import { LabelIndex } from './label-index.ts'
 import { NamedPorts } from './named-ports.ts'
-import { type Awaited, type NodeRecord, nameCovers, type PeerRecord } from './peer-records.ts'
+import { type Awaited, type ClassRecord, type NodeRecord, nameCovers, type PeerRecord } from './peer-records.ts'
 import { type ClassContext, PodClasses } from './pod-classes.ts'
 import type { PortSets } from './port-sets.ts'
 
@@ -36,6 +36,7 @@ export class Cluster {
   readonly classes: PodClasses
   private addressOwners: Map<string, PeerId> | undefined
   private nodeItems = 0
+  podCount = 0
   controller: PeerId = -1
 
   constructor(ports: PortSets, options: ClusterOptions, boundaries: Readonly<Record<Family, Iterable<AddressValue>>>) {
@@ -43,7 +44,10 @@ export class Cluster {
     this.options = options
     this.atoms = { 4: new AddressAtoms(4, boundaries[4]), 6: new AddressAtoms(6, boundaries[6]) }
     const { podLabels, named, atoms } = this
-    this.classes = new PodClasses({ ...options, podLabels, named, atoms, add: record => this.add(record) })
+    const add = (record: PeerRecord): PeerId => this.add(record)
+    // Classes ask only for records that they added.
+    const recordOf = (id: PeerId): ClassRecord => this.records[id] as ClassRecord
+    this.classes = new PodClasses({ ...options, podLabels, named, atoms, add, recordOf })
   }
 
   /** The number of a namespace, which comes into being where it is first named. */
@@ -59,6 +63,14 @@ export class Cluster {
     this.namespaceFacts[known] = namespace
     this.namespaceLabels.set(known, this.namespaceLabels.pairsOf(labels))
     return known
+  }
+
+  /** Projects the labels of all namespaces anew, after further ones were asked for. */
+  relabelNamespaces(): void {
+    for (const [id, facts] of this.namespaceFacts.entries()) {
+      const labels = { ...facts?.labels, [namespaceNameLabel]: this.namespaceNames[id]! }
+      this.namespaceLabels.set(id, this.namespaceLabels.pairsOf(labels))
+    }
   }
 
   /** A namespace that does not exist yet: it has no name, and only the labels that are asked for. */
@@ -102,16 +114,18 @@ export class Cluster {
   }
 
   /** Peers of a pod, made where they are missing. */
-  private peersFor(pod: NetworkPod): readonly PeerId[] {
+  private peersFor(pod: NetworkPod, onAdded?: (peer: PeerId) => void): readonly PeerId[] {
     if (!this.isLive(pod)) return []
     if (this.isOnNode(pod)) return [this.nodePeer(pod.node)]
     const { labels, ports, ips } = pod
-    return this.classes.make({ namespace: this.namespaceId(pod.namespace), labels, ports, ips })
+    return this.classes.make({ namespace: this.namespaceId(pod.namespace), labels, ports, ips }, undefined, onAdded)
   }
 
   /** Adds a pod to its peers and returns them. */
-  addPod(pod: NetworkPod): readonly PeerId[] {
-    const peers = this.peersFor(pod)
+  addPod(pod: NetworkPod, onAdded?: (peer: PeerId) => void): readonly PeerId[] {
+    this.addressOwners = undefined
+    this.podCount++
+    const peers = this.peersFor(pod, onAdded)
     for (const peer of peers) {
       const record = this.records[peer]!
       if (record.kind === 'class' || record.kind === 'node') record.pods.push(pod)
@@ -119,8 +133,10 @@ export class Cluster {
     return peers
   }
 
-  removePod(pod: NetworkPod, peers: readonly PeerId[]): void {
-    for (const peer of peers) {
+  removePod(pod: NetworkPod): void {
+    this.addressOwners = undefined
+    this.podCount--
+    for (const peer of this.peersOf(pod)) {
       const record = this.records[peer]!
       if (record.kind !== 'class' && record.kind !== 'node') continue
       const at = record.pods.indexOf(pod)
@@ -159,10 +175,13 @@ export class Cluster {
   }
 
   addAtoms(): void {
-    for (const family of [4, 6] as const) {
-      for (const { atom } of this.atoms[family].atoms())
-        this.atomPeers[family][atom] = this.add({ kind: 'external', family, atom })
-    }
+    for (const family of [4, 6] as const) for (const { atom } of this.atoms[family].atoms()) this.addAtom(family, atom)
+  }
+
+  addAtom(family: Family, atom: number): PeerId {
+    const id = this.add({ kind: 'external', family, atom })
+    this.atomPeers[family][atom] = id
+    return id
   }
 
   addName(name: string): PeerId {
@@ -182,10 +201,10 @@ export class Cluster {
     return this.records.length - 1
   }
 
-  /** The family in which a peer is seen; `undefined` where it is seen in any. */
-  familyOf(peer: PeerId): Family | undefined {
+  /** The family through which pods are seen; `undefined` for other peers, and where it makes no difference. */
+  podFamilyOf(peer: PeerId): Family | undefined {
     const record = this.records[peer]!
-    return record.kind === 'class' || record.kind === 'external' ? record.family : undefined
+    return record.kind === 'class' ? record.family : undefined
   }
 
   /** The peer of the narrowest pattern that covers a name; every wider one covers that pattern, too. */
@@ -212,7 +231,7 @@ export class Cluster {
 
   /** A pod with two peers has one address in each. */
   private setOwner(ip: string, peer: PeerId): void {
-    const family = this.familyOf(peer)
+    const family = this.podFamilyOf(peer)
     if (family === undefined || parseIp(ip)?.family === family) this.addressOwners!.set(ip, peer)
   }
 }

@@ -1,14 +1,15 @@
 import { type AddressValue, type Family, parseCidr, parseIp } from '../../lib/ip/address.ts'
 import { type AddressRanges, everyAddress, rangesOfCidrs } from '../../lib/ip/address-ranges.ts'
 import type { CniProfile } from '../../model/cni-profile.ts'
-import type { Direction, NetworkFacts, NetworkPod, NetworkPolicyObject, PeerId } from '../../model/network.ts'
+import type { Direction, NetworkFacts, NetworkPolicyObject, PeerId } from '../../model/network.ts'
 import { boundariesOf } from './address-atoms.ts'
 import { addAwaitedPeers } from './awaited-peers.ts'
-import { Cluster, namespaceNameLabel } from './cluster.ts'
+import { Cluster } from './cluster.ts'
 import { type CompiledPolicy, compilePolicy } from './compile/compiled-policy.ts'
-import { RuleCompiler } from './compile/rule-parts.ts'
+import { RuleCompiler, type RulePart } from './compile/rule-parts.ts'
 import { Decider, type SelectingPolicy } from './decide.ts'
 import { genericCni } from './generic-cni.ts'
+import { mentionPolicies } from './mention.ts'
 import type { NetworkEngineOptions } from './network-engine.ts'
 import { PeerTerms } from './peer-terms.ts'
 import { PortSets, type PortsId } from './port-sets.ts'
@@ -21,23 +22,33 @@ export class EngineState {
   readonly ports = new PortSets()
   readonly cluster: Cluster
   readonly terms: PeerTerms
-  readonly policies: CompiledPolicy[] = []
-  readonly pods: readonly NetworkPod[]
+  /** By number; removed ones leave a hole. */
+  readonly policies: (CompiledPolicy | undefined)[] = []
   readonly tables: Table[] = []
-  /** The table of each peer, by direction; 0 and 1 are the open ones. */
-  readonly tableOf: Readonly<Record<Direction, Uint32Array>>
+  /** The table of each peer, by direction. */
+  readonly tableOf: Record<Direction, Uint32Array>
+  /** Port names of the pods that a table of ingress was built for. */
+  readonly namedOfTable: number[] = []
+  readonly openTables: Record<Direction, number> = { ingress: 0, egress: 0 }
+  /** Policies that select each peer, in either direction, by their numbers. */
+  readonly selecting: (SelectingPolicy[] | undefined)[]
+  private readonly tableIds: Readonly<Record<Direction, Map<string, number>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  }
   readonly builder: TableBuilder
   readonly rules: RuleCompiler
-  private workloads: Map<string, { readonly kind: string; readonly peers: readonly PeerId[] }[]> | undefined
+  private readonly tablesAtFirst: number
+  private readonly peersAtFirst: number
+  private workloads: Map<string, { readonly kind: string; readonly peer: PeerId }[]> | undefined
 
   constructor(facts: NetworkFacts, options: NetworkEngineOptions) {
     this.options = options
     this.cni = options.cniProfile ?? genericCni
     this.cluster = newCluster(facts, options, this.cni, this.ports)
-    mention(this.cluster, facts.policies)
+    mentionPolicies(this.cluster, facts.policies)
     for (const namespace of facts.namespaces) this.cluster.declareNamespace(namespace)
     for (const { namespace } of facts.policies) if (namespace !== '') this.cluster.namespaceId(namespace)
-    this.pods = facts.pods
     for (const pod of facts.pods) this.cluster.addPod(pod)
     if (options.withNotYetExisting === true) addAwaitedPeers(this.cluster, facts.policies)
     for (const node of facts.nodes) this.cluster.declareNode(node)
@@ -46,15 +57,15 @@ export class EngineState {
     this.cluster.addController()
     this.terms = new PeerTerms(this.cluster, this.cni, options.isClusterPartial === true)
     this.rules = new RuleCompiler(this.terms, this.ports, this.cni)
-    for (const policy of facts.policies) {
-      const compiled = compilePolicy(this.policies.length, policy, this.terms, this.rules, this.cni)
-      if (compiled !== undefined) this.policies.push(compiled)
-    }
+    for (const policy of facts.policies) this.compile(policy)
     this.builder = new TableBuilder(this.terms, this.rules, new Decider(this.ports), options.wideFrom)
-    this.builder.refine(this.policies.flatMap(({ parts }) => [...parts.ingress, ...parts.egress]))
+    this.builder.refine(this.parts())
     const { length } = this.cluster.records
     this.tableOf = { ingress: new Uint32Array(length), egress: new Uint32Array(length) }
+    this.selecting = new Array<SelectingPolicy[] | undefined>(length)
     this.buildTables()
+    this.tablesAtFirst = this.tables.length
+    this.peersAtFirst = length
   }
 
   /** What policies let pass between a peer's pods and another peer, in one direction. */
@@ -62,64 +73,107 @@ export class EngineState {
     return portsIn(this.tables[this.tableOf[direction][subject]!]!, other, this.builder.cells.cellOf[other]!, bound)
   }
 
+  /** More than half of the tables are of no use any more: a new build is due. */
+  get isWorn(): boolean {
+    return (
+      this.tables.length > 2 * this.tablesAtFirst + 256 || this.cluster.records.length > 2 * this.peersAtFirst + 256
+    )
+  }
+
+  /** Makes room for the newest peer. */
+  grow(): void {
+    const { length } = this.cluster.records
+    if (length <= this.tableOf.ingress.length) return
+    for (const direction of ['ingress', 'egress'] as const) {
+      const grown = new Uint32Array(Math.ceil(length * 1.25))
+      grown.set(this.tableOf[direction])
+      this.tableOf[direction] = grown
+    }
+  }
+
+  /** Every part of every rule. */
+  parts(): readonly RulePart[] {
+    return this.policies.flatMap(policy =>
+      policy === undefined ? [] : [...policy.parts.ingress, ...policy.parts.egress],
+    )
+  }
+
   /** Peers of all pods of a workload; built when first asked for. */
   peersOfWorkload(namespace: string, name: string, kind: string | undefined): readonly PeerId[] {
-    if (this.workloads === undefined) {
-      this.workloads = new Map()
-      for (const pod of this.pods) {
-        const { workload } = pod
-        const peers = this.cluster.peersOf(pod)
-        const key = `${workload.namespace}/${workload.name}`
-        const list = this.workloads.get(key)
-        const entry = { kind: workload.kind, peers }
-        if (list === undefined) this.workloads.set(key, [entry])
-        else list.push(entry)
-      }
-    }
+    this.workloads ??= this.newWorkloads()
     const found = new Set<PeerId>()
     for (const entry of this.workloads.get(`${namespace}/${name}`) ?? [])
-      if (kind === undefined || entry.kind === kind) for (const peer of entry.peers) found.add(peer)
+      if (kind === undefined || entry.kind === kind) found.add(entry.peer)
     return [...found].sort((a, b) => a - b)
   }
 
+  private newWorkloads(): Map<string, { readonly kind: string; readonly peer: PeerId }[]> {
+    const workloads = new Map<string, { readonly kind: string; readonly peer: PeerId }[]>()
+    for (const [peer, record] of this.cluster.records.entries()) {
+      if (record.kind !== 'class' && record.kind !== 'node') continue
+      for (const { workload } of record.pods) {
+        const key = `${workload.namespace}/${workload.name}`
+        const list = workloads.get(key)
+        if (list === undefined) workloads.set(key, [{ kind: workload.kind, peer }])
+        else list.push({ kind: workload.kind, peer })
+      }
+    }
+    return workloads
+  }
+
+  forgetWorkloads(): void {
+    this.workloads = undefined
+  }
+
+  /** Compiles a policy under the next number; `undefined` where the network engine ignores it. */
+  compile(object: NetworkPolicyObject): CompiledPolicy | undefined {
+    const compiled = compilePolicy(this.policies.length, object, this.terms, this.rules, this.cni)
+    if (compiled !== undefined) this.policies.push(compiled)
+    return compiled
+  }
+
   private buildTables(): void {
-    const { records } = this.cluster
-    const selecting: (SelectingPolicy[] | undefined)[] = new Array(records.length)
-    for (const policy of this.policies) {
-      for (const isMaybe of [false, true]) {
-        const entry: SelectingPolicy = { policy, isDoubtful: isMaybe || policy.doubt !== undefined }
-        for (const peer of this.terms.sets.members(isMaybe ? policy.subject.maybe : policy.subject.sure)) {
-          const list = selecting[peer]
-          if (list === undefined) selecting[peer] = [entry]
-          else list.push(entry)
-        }
-      }
-    }
     for (const direction of ['ingress', 'egress'] as const) {
-      const open = this.tables.length
+      this.openTables[direction] = this.tables.length
       this.tables.push(openTable(direction, this.builder.cells.cells))
-      const known = new Map<string, number>()
-      for (let peer = 0; peer < records.length; peer++) {
-        const record = records[peer]!
-        const all = selecting[peer]
-        if (all === undefined || record.kind !== 'class') this.tableOf[direction][peer] = open
-        else {
-          const list = all.filter(({ policy }) => policy.object.directions.includes(direction))
-          if (list.length === 0) this.tableOf[direction][peer] = open
-          else {
-            const usesNames = direction === 'ingress' && list.some(({ policy }) => policy.usesSubjectNames)
-            const key = tableKey(list, usesNames ? record.named : 0)
-            let table = known.get(key)
-            if (table === undefined) {
-              table = this.tables.length
-              this.tables.push(this.builder.table(direction, list, record.named))
-              known.set(key, table)
-            }
-            this.tableOf[direction][peer] = table
-          }
-        }
+    }
+    for (const policy of this.policies) if (policy !== undefined) this.addSelecting(policy)
+    for (let peer = 0; peer < this.cluster.records.length; peer++) this.retable(peer)
+  }
+
+  /** Notes a policy at every peer that it selects. Policies come in the order of their numbers. */
+  addSelecting(policy: CompiledPolicy): void {
+    for (const isMaybe of [false, true]) {
+      const entry: SelectingPolicy = { policy, isDoubtful: isMaybe || policy.doubt !== undefined }
+      for (const peer of this.terms.sets.members(isMaybe ? policy.subject.maybe : policy.subject.sure)) {
+        const list = this.selecting[peer]
+        if (list === undefined) this.selecting[peer] = [entry]
+        else list.push(entry)
       }
     }
+  }
+
+  /** Finds or builds the tables of a peer from the policies that select it. */
+  retable(peer: PeerId): void {
+    for (const direction of ['ingress', 'egress'] as const)
+      this.tableOf[direction][peer] = this.tableFor(direction, peer)
+  }
+
+  private tableFor(direction: Direction, peer: PeerId): number {
+    const record = this.cluster.records[peer]!
+    const all = this.selecting[peer]
+    if (all === undefined || record.kind !== 'class') return this.openTables[direction]
+    const list = all.filter(({ policy }) => policy.object.directions.includes(direction))
+    if (list.length === 0) return this.openTables[direction]
+    const usesNames = direction === 'ingress' && list.some(({ policy }) => policy.usesSubjectNames)
+    const key = tableKey(list, usesNames ? record.named : 0)
+    const known = this.tableIds[direction].get(key)
+    if (known !== undefined) return known
+    const table = this.tables.length
+    this.tables.push(this.builder.table(direction, list, record.named))
+    this.namedOfTable[table] = record.named
+    this.tableIds[direction].set(key, table)
+    return table
   }
 }
 
@@ -162,25 +216,6 @@ function newCluster(facts: NetworkFacts, options: NetworkEngineOptions, cni: Cni
 function podSpaceOf(texts: readonly string[]): readonly AddressRanges[] {
   const cidrs = texts.map(parseCidr).filter(cidr => cidr !== undefined)
   return ([4, 6] as const).map(family => rangesOfCidrs(family, cidrs)).filter(({ ranges }) => ranges.length > 0)
-}
-
-/** Makes known what selectors and rules ask for, before anything is projected onto it. */
-function mention(cluster: Cluster, policies: readonly NetworkPolicyObject[]): void {
-  cluster.namespaceLabels.mention(namespaceNameLabel)
-  const mentionScope = ({ namespaces, pods }: NetworkPolicyObject['subject']): void => {
-    if (namespaces.kind === 'selector') cluster.namespaceLabels.compile(namespaces.selector)
-    if (pods !== undefined) cluster.podLabels.compile(pods)
-  }
-  for (const policy of policies) {
-    mentionScope(policy.subject)
-    for (const { peers, ports } of [...policy.ingress, ...policy.egress]) {
-      for (const peer of peers ?? []) {
-        if (peer.kind === 'pods') mentionScope(peer.selection)
-        else if (peer.kind === 'nodes') cluster.nodeLabels.compile(peer.selector)
-      }
-      for (const port of ports ?? []) if (port.kind === 'named') cluster.named.mention(port.name)
-    }
-  }
 }
 
 /** A peer for each domain name that rules mention, and one for all others. */

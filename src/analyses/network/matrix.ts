@@ -150,11 +150,11 @@ class MatrixBuilder {
     }
   }
 
-  /** Clears pairs of different address families. Where one family is rare, its peers are cleared one by one. */
+  /** Clears pairs of pods that are seen through different address families. Where one family is rare, its peers are cleared one by one. */
   private partFamilies(rows: readonly Uint32Array[]): void {
     const members: Record<4 | 6, PeerId[]> = { 4: [], 6: [] }
     for (let peer = 0; peer < this.peers; peer++) {
-      const family = this.state.cluster.familyOf(peer)
+      const family = this.state.cluster.podFamilyOf(peer)
       if (family !== undefined) members[family].push(peer)
     }
     for (const [family, other] of [[4, 6] as const, [6, 4] as const]) {

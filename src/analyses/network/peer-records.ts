@@ -9,11 +9,11 @@ export interface ClassRecord {
   readonly kind: 'class'
   readonly namespace: number
   /** Named ports that rules mention, as an id of `NamedPorts`. */
-  readonly named: number
+  named: number
   /** The family through which the pods are seen; `undefined` where no rule asks for addresses. */
   readonly family: Family | undefined
   /** The atom of the pods' address in that family; -1 where they have none yet. */
-  readonly atom: number
+  atom: number
   readonly pods: NetworkPod[]
   /** The selectors of a peer that does not exist yet. */
   readonly awaited: Awaited | undefined

@@ -1,17 +1,11 @@
 import { bitsFor, hasBit, setBit } from '../../lib/sets/bits.ts'
-import { indexIn, NO_IDS } from '../../lib/sets/interned-id-sets.ts'
+import { type IdSet, indexIn, NO_IDS } from '../../lib/sets/interned-id-sets.ts'
 import { Partition } from '../../lib/sets/partition-refinement.ts'
 import type { Direction, PeerId } from '../../model/network.ts'
 import type { RuleCompiler, RulePart } from './compile/rule-parts.ts'
 import type { Decider, Decision, MatchingPart, SelectingPolicy } from './decide.ts'
 import type { PeerTerms } from './peer-terms.ts'
 import { ALL_PORTS, type PortsId } from './port-sets.ts'
-
-/** A set of peers so wide that cells are cut along it, instead of naming its peers in every table. */
-interface WideSet {
-  set: number
-  readonly bits: Uint32Array
-}
 
 /** What one list of wide sets makes of the cells: cells that lie in the same of them are one block. */
 export interface Blocks {
@@ -29,9 +23,9 @@ export interface Table {
   /** The same array as `must` where nothing is open. */
   readonly may: Uint32Array
   /** Peers that differ from their block, ascending, and what passes there. */
-  readonly overrides: Uint32Array
-  readonly overrideMust: Uint32Array
-  readonly overrideMay: Uint32Array
+  overrides: Uint32Array
+  overrideMust: Uint32Array
+  overrideMay: Uint32Array
 }
 
 /** One way in which a part of a rule matches peers. */
@@ -40,21 +34,24 @@ interface Element {
   readonly set: number
 }
 
+type Scratch = Readonly<Record<'touched' | 'ids' | 'must' | 'may', Uint32Array>>
+
 /** Builds tables over cells: one partition of all peers, made by every wide set there is. */
 export class TableBuilder {
   private readonly terms: PeerTerms
   private readonly rules: RuleCompiler
   private readonly decider: Decider
-  private readonly peers: number
+  private peers: number
   private readonly wideFrom: number
   readonly cells: Partition
-  private readonly wide = new Map<number, number>()
-  private readonly wideSets: WideSet[] = []
+  /** Sets of peers so wide that cells are cut along them, and where each stands in `wideBits`. */
+  private wide = new Map<IdSet, number>()
+  private readonly wideBits: Uint32Array[] = []
   private readonly blocks = new Map<string, Blocks>()
   private representatives: Uint32Array = new Uint32Array(0)
-  private readonly subsetOf: Uint32Array
+  private subsetOf: Uint32Array
   /** Room for one table's overrides. */
-  private readonly scratch: Readonly<Record<'touched' | 'ids' | 'must' | 'may', Uint32Array>>
+  private scratch: Scratch
 
   constructor(terms: PeerTerms, rules: RuleCompiler, decider: Decider, wideFrom: number | undefined) {
     this.terms = terms
@@ -64,8 +61,35 @@ export class TableBuilder {
     this.wideFrom = wideFrom ?? Math.max(64, this.peers / 32)
     this.cells = new Partition(this.peers)
     this.subsetOf = new Uint32Array(this.peers)
-    const room = () => new Uint32Array(this.peers)
-    this.scratch = { touched: room(), ids: room(), must: room(), may: room() }
+    this.scratch = scratchFor(this.peers)
+  }
+
+  /**
+   * Gives the next peer a place in a cell. What the wide sets of that cell say of the peer need not be so: tables name
+   * it where it differs. A set that does not have it as the cell would is no longer known as wide.
+   */
+  append(peer: PeerId, cell: number): void {
+    this.peers = peer + 1
+    this.cells.append(cell)
+    if (this.peers > this.subsetOf.length) {
+      const room = Math.ceil(this.peers * 1.25)
+      this.subsetOf = new Uint32Array(room)
+      this.scratch = scratchFor(room)
+    }
+    const representative = this.representatives[cell]!
+    this.wide = new Map(
+      [...this.wide].map(([set, at]) => [
+        hasBit(this.wideBits[at]!, representative) ? this.terms.sets.with(set, peer) : set,
+        at,
+      ]),
+    )
+  }
+
+  /** Sets right what a table says of a peer that was appended: the largest that it has. */
+  place(table: Table, peer: PeerId, matching: readonly MatchingPart[]): void {
+    const block = table.blocks.blockOf[this.cells.cellOf[peer]!]!
+    const { must, may } = this.decider.decide(table.selecting, matching)
+    if (must !== table.must[block] || may !== table.may[block]) override(table, peer, must, may)
   }
 
   /** Cuts cells along the wide ones among the sets of these parts. All parts come here before the first table. */
@@ -77,8 +101,8 @@ export class TableBuilder {
         if (members.length <= this.wideFrom) continue
         const bits = bitsFor(this.peers)
         for (let i = 0; i < members.length; i++) setBit(bits, members[i]!)
-        this.wide.set(set, this.wideSets.length)
-        this.wideSets.push({ set, bits })
+        this.wide.set(set, this.wideBits.length)
+        this.wideBits.push(bits)
         this.cells.refine(members)
       }
     }
@@ -128,7 +152,7 @@ export class TableBuilder {
     for (let cell = 0; cell < blockOf.length; cell++) {
       const inside: number[] = []
       for (let i = 0; i < list.length; i++)
-        if (hasBit(this.wideSets[list[i]!]!.bits, this.representatives[cell]!)) inside.push(i)
+        if (hasBit(this.wideBits[list[i]!]!, this.representatives[cell]!)) inside.push(i)
       const text = inside.join()
       let block = ids.get(text)
       if (block === undefined) {
@@ -221,6 +245,27 @@ export class TableBuilder {
     const found = touched.subarray(0, count)
     return narrow.length > 1 ? found.sort() : found
   }
+}
+
+function scratchFor(peers: number): Scratch {
+  const room = () => new Uint32Array(peers)
+  return { touched: room(), ids: room(), must: room(), may: room() }
+}
+
+/** Names a peer, larger than all that the table names. */
+export function override(table: Table, peer: PeerId, must: PortsId, may: PortsId): void {
+  const isCertain = table.overrideMay === table.overrideMust && must === may
+  const overrideMay = isCertain ? undefined : longer(table.overrideMay, may)
+  table.overrides = longer(table.overrides, peer)
+  table.overrideMust = longer(table.overrideMust, must)
+  table.overrideMay = overrideMay ?? table.overrideMust
+}
+
+function longer(list: Uint32Array, last: number): Uint32Array {
+  const copy = new Uint32Array(list.length + 1)
+  copy.set(list)
+  copy[list.length] = last
+  return copy
 }
 
 const none = new Uint32Array(0)

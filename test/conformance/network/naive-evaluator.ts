@@ -40,15 +40,22 @@ export class NaiveEvaluator {
     if (this.isOwnNode(src, dst) || this.isOwnNode(dst, src)) return 'allow'
     let some = false
     let all = false
-    for (const family of [4, 6] as const) {
-      if (!this.hasFamily(src, family) || !this.hasFamily(dst, family)) continue
-      const egress = this.side('egress', src, dst, port, family)
-      const ingress = this.side('ingress', dst, src, port, family)
+    for (const [seenSrc, seenDst] of this.families(src, dst)) {
+      const egress = this.side('egress', src, dst, port, seenDst)
+      const ingress = this.side('ingress', dst, src, port, seenSrc)
       if (egress === undefined || ingress === undefined) return undefined
       some ||= egress.some && ingress.some
       all ||= egress.all && ingress.all
     }
     return all ? 'allow' : some ? 'unknown' : 'deny'
+  }
+
+  /** Families through which the two ends see each other: common ones, or each the other's where there is none. */
+  private families(src: NaiveEnd, dst: NaiveEnd): readonly (readonly [Family, Family])[] {
+    const [from, to] = [this.familiesOf(src), this.familiesOf(dst)]
+    const common = from.filter(family => to.includes(family))
+    if (common.length > 0) return common.map(family => [family, family])
+    return from.flatMap(one => to.map(other => [one, other] as const))
   }
 
   private hostOf(end: NaiveEnd): string | undefined {
@@ -61,27 +68,13 @@ export class NaiveEvaluator {
     return host !== undefined && host !== '' && other.kind === 'pod' && other.pod.node === host
   }
 
-  /** Whether an end can be seen in a family. Nodes and names are seen in any. */
-  private hasFamily(end: NaiveEnd, family: Family): boolean {
-    if (end.kind === 'address') return addressOf(end.text).family === family
-    if (end.kind !== 'pod' || end.pod.hostNetwork) return true
-    if (!this.usesAddresses()) return true
-    if (end.pod.ips.length > 0) return end.pod.ips.some(ip => addressOf(ip).family === family)
+  private familiesOf(end: NaiveEnd): readonly Family[] {
+    if (end.kind === 'address') return [addressOf(end.text).family]
+    if (end.kind !== 'pod' || end.pod.hostNetwork) return [4, 6]
+    if (end.pod.ips.length > 0)
+      return ([4, 6] as const).filter(family => end.pod.ips.some(ip => addressOf(ip).family === family))
     const given = this.cluster.clusterCidrs.map(blockOf)
-    return given.length === 0 ? family === 4 : given.some(block => block.family === family)
-  }
-
-  /** Whether any rule could match pods by address at all. */
-  private usesAddresses(): boolean {
-    return this.cluster.policies.some((policy: Raw) =>
-      [...(policy.spec.ingress ?? []), ...(policy.spec.egress ?? [])].some((rule: Raw) =>
-        [...(rule.from ?? []), ...(rule.to ?? [])].some(
-          (peer: Raw) =>
-            (peer.ipBlock !== undefined && !this.isBad(peer) && this.cluster.cni.ipBlockMatchesPods !== 'no') ||
-            peer.networks !== undefined,
-        ),
-      ),
-    )
+    return given.length === 0 ? [4] : ([4, 6] as const).filter(family => given.some(block => block.family === family))
   }
 
   private isBad(entry: unknown): boolean {

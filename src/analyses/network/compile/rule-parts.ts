@@ -91,6 +91,18 @@ export class RuleCompiler {
     return { least: this.ports.sets.or(part.least, least), most: this.ports.sets.or(part.most, most) }
   }
 
+  /** Whether a peer declares the names of an egress rule as ports for which the policy has no part. */
+  needsAnotherPart({ egress }: NetworkPolicyObject, parts: readonly RulePart[], peer: PeerId): boolean {
+    const record = this.terms.cluster.records[peer]!
+    if (record.kind !== 'class' || record.named === 0) return false
+    return egress.some(rule => {
+      const names = (rule.ports ?? []).filter(port => port.kind === 'named')
+      if (names.length === 0) return false
+      const { most } = this.namedPorts(names, record.named)
+      return most !== NO_PORTS && !parts.some(part => part.rule === rule && part.namedAs === most)
+    })
+  }
+
   /** Whether the names of an egress rule's part mean its ports on a peer that declares `named`. */
   meansOn(part: RulePart, named: number): boolean {
     const names = (part.rule.ports ?? []).filter(port => port.kind === 'named')
@@ -138,7 +150,8 @@ export class RuleCompiler {
 
 /** Whether a part's peers match one peer, before ports. */
 export function partMatch(part: RulePart, peer: PeerId): Match {
-  if (part.isEverything) return 'yes'
+  // A part for the names of a rule without peers has no terms either.
+  if (part.isEverything || part.rule.peers === undefined) return 'yes'
   let answer: Match = 'no'
   for (const term of part.terms) answer = strongest(answer, term.match(peer))
   return answer

@@ -12,8 +12,11 @@ import { ALL_PORTS, NO_PORTS, type PortsId } from '../port-sets.ts'
 import { evidenceOf, reasonsIn } from './evidence.ts'
 
 /** What passes between two peers: egress at the source and ingress at the destination. */
-export function portsBetween(state: EngineState, src: PeerId, dst: PeerId, bound: 'must' | 'may'): PortsId {
-  if (!canMeet(state, src, dst)) return NO_PORTS
+function portsBetween(state: EngineState, src: PeerId, dst: PeerId, bound: 'must' | 'may'): PortsId {
+  return canMeet(state, src, dst) ? portsOnPath(state, src, dst, bound) : NO_PORTS
+}
+
+export function portsOnPath(state: EngineState, src: PeerId, dst: PeerId, bound: 'must' | 'may'): PortsId {
   const egress = state.portsOf('egress', src, dst, bound)
   return egress === NO_PORTS ? NO_PORTS : state.ports.sets.and(egress, state.portsOf('ingress', dst, src, bound))
 }
@@ -25,12 +28,23 @@ export function can(state: EngineState, src: PeerId, dst: PeerId): Connection {
   }
 }
 
-/** Addresses of different families never meet. */
-export function canMeet(state: EngineState, src: PeerId, dst: PeerId): boolean {
-  const one = state.cluster.familyOf(src)
+/** Pods that are seen through addresses of different families do not meet there. Outside there is always a way. */
+export function canMeet({ cluster }: EngineState, src: PeerId, dst: PeerId): boolean {
+  const one = cluster.podFamilyOf(src)
   if (one === undefined) return true
-  const other = state.cluster.familyOf(dst)
+  const other = cluster.podFamilyOf(dst)
   return other === undefined || one === other
+}
+
+/** The pairs of peers through which two ends meet; all of them where they have no family in common. */
+export function meetingPairs(
+  state: EngineState,
+  src: NetworkEndpoint,
+  dst: NetworkEndpoint,
+): readonly (readonly [PeerId, PeerId])[] {
+  const all = src.peers.flatMap(from => dst.peers.map(to => [from, to] as const))
+  const meeting = all.filter(([from, to]) => canMeet(state, from, to))
+  return meeting.length === 0 ? all : meeting
 }
 
 /**
@@ -58,11 +72,9 @@ export function connection(state: EngineState, src: NetworkEndpoint, dst: Networ
   let must = isExempt ? ALL_PORTS : NO_PORTS
   let may = must
   if (!isExempt) {
-    for (const from of src.peers) {
-      for (const to of dst.peers) {
-        must = sets.or(must, portsBetween(state, from, to, 'must'))
-        may = sets.or(may, portsBetween(state, from, to, 'may'))
-      }
+    for (const [from, to] of meetingPairs(state, src, dst)) {
+      must = sets.or(must, portsOnPath(state, from, to, 'must'))
+      may = sets.or(may, portsOnPath(state, from, to, 'may'))
     }
   }
   return { must: state.ports.view(must), may: state.ports.view(may) }
@@ -79,12 +91,9 @@ export function verdict(
   if (state.ports.has(must.id, protocol, port)) return { answer: 'allow' }
   if (!state.ports.has(may.id, protocol, port)) return { answer: 'deny' }
   const reasons = new Set<UnknownReason>()
-  for (const from of src.peers) {
-    for (const to of dst.peers) {
-      if (!canMeet(state, from, to)) continue
-      for (const reason of reasonsIn(evidenceOf(state, 'egress', from, to, protocol, port))) reasons.add(reason)
-      for (const reason of reasonsIn(evidenceOf(state, 'ingress', to, from, protocol, port))) reasons.add(reason)
-    }
+  for (const [from, to] of meetingPairs(state, src, dst)) {
+    for (const reason of reasonsIn(evidenceOf(state, 'egress', from, to, protocol, port))) reasons.add(reason)
+    for (const reason of reasonsIn(evidenceOf(state, 'ingress', to, from, protocol, port))) reasons.add(reason)
   }
   return { answer: 'unknown', reasons: [...reasons] }
 }

@@ -10,7 +10,7 @@ import type {
   UnknownReason,
 } from '../../../model/network.ts'
 import type { EngineState } from '../engine-state.ts'
-import { canMeet, exemptionOf, portsBetween, verdict } from './can.ts'
+import { exemptionOf, meetingPairs, portsOnPath, verdict } from './can.ts'
 import { evidenceOf, type RuleEvidence, reasonsIn } from './evidence.ts'
 import { nearestRule } from './nearest.ts'
 import { policyRef, ruleRef } from './rule-refs.ts'
@@ -49,12 +49,10 @@ function pairFor(
   { protocol, port }: Question,
   overall: NetworkVerdict,
 ): readonly [PeerId | undefined, PeerId | undefined] {
-  const pairs = src.peers.flatMap(from =>
-    dst.peers.filter(to => canMeet(state, from, to)).map(to => [from, to] as const),
-  )
+  const pairs = meetingPairs(state, src, dst)
   const bound = overall.answer === 'allow' ? 'must' : 'may'
   return (
-    pairs.find(([from, to]) => state.ports.has(portsBetween(state, from, to, bound), protocol, port)) ??
+    pairs.find(([from, to]) => state.ports.has(portsOnPath(state, from, to, bound), protocol, port)) ??
     pairs[0] ?? [undefined, undefined]
   )
 }
