@@ -116,6 +116,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'name a file, a folder, or a branch, tag or commit of the repository in the working folder',
   },
   {
+    code: 'IDENTITY_UNREADABLE',
+    meaning: 'a file of identity records cannot be read, or holds none',
+    next: "export the records as JSON with the cloud's command line, then `breakwater rbac import`",
+  },
+  {
     code: 'INPUT_FILES_LIMIT',
     meaning: 'more files than the bound; the rest was not read',
     next: 'raise --max-files, or scan fewer folders at a time',

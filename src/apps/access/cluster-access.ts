@@ -11,6 +11,7 @@ import { locateManifest } from '../../read/manifests/locate-manifest.ts'
 import type { ManifestObject, ManifestReading } from '../../read/manifests/manifest.ts'
 import type { SourceDocument } from '../../read/policies/fields.ts'
 import { rbacGroup, readRbac, readShippedRbac } from '../../read/rbac/read-rbac.ts'
+import type { KnownIdentities } from './identity-files.ts'
 import { type NamedResource, ResourceWords } from './resource-words.ts'
 
 /** The rights of a cluster that consists of the given files, on top of what its API server creates by itself. */
@@ -24,25 +25,35 @@ export interface ClusterAccess {
   readonly definitions: readonly NamedResource[]
   /** Objects of the files that take part in decisions of the Node authorizer: pods and what they name. */
   readonly objects: readonly JsonObject[]
+  /** What the records of a cloud say about a subject; empty where they say nothing. */
+  readonly nameOf: KnownIdentities['nameOf']
   readonly diagnostics: readonly Diagnostic[]
   /** Part of the input was not read. */
   readonly isPartial: boolean
 }
 
 /** Reads every role and binding below the paths. An object of the same kind and name replaces a shipped one whole. */
-export async function readClusterAccess(paths: readonly string[], target: string): Promise<ClusterAccess> {
+export async function readClusterAccess(
+  paths: readonly string[],
+  target: string,
+  identities?: KnownIdentities,
+): Promise<ClusterAccess> {
   const inputs = findInputs(paths)
   const gathered = new Gathered()
   gathered.diagnostics.push(...inputs.diagnostics)
   for (const file of inputs.files) for await (const reading of readInput(file)) gathered.take(reading)
-  return gathered.access(target)
+  return gathered.access(target, identities)
 }
 
 /** The same of manifests that were read already, from a git tree for example. */
-export function clusterAccessOf(readings: Iterable<ManifestReading>, target: string): ClusterAccess {
+export function clusterAccessOf(
+  readings: Iterable<ManifestReading>,
+  target: string,
+  identities?: KnownIdentities,
+): ClusterAccess {
   const gathered = new Gathered()
   for (const reading of readings) gathered.take(reading)
-  return gathered.access(target)
+  return gathered.access(target, identities)
 }
 
 /** The names of resources that a question about this cluster may use. */
@@ -72,14 +83,18 @@ class Gathered {
     }
   }
 
-  access(target: string): ClusterAccess {
+  access(target: string, identities: KnownIdentities | undefined): ClusterAccess {
     const own = readRbac(this.documents, 'default')
     const shipped = readShippedRbac(bootstrapRbac(target))
     const replaced = new Set([...own.roles, ...own.bindings].map(objectKey))
     const kept = <T extends { kind: string; namespace: string; name: string }>(objects: readonly T[]) =>
       objects.filter(object => !replaced.has(objectKey(object)))
     return {
-      index: permissionIndex([...kept(shipped.roles), ...own.roles], [...kept(shipped.bindings), ...own.bindings]),
+      index: permissionIndex(
+        [...kept(shipped.roles), ...own.roles],
+        [...kept(shipped.bindings), ...own.bindings, ...(identities?.bindings ?? [])],
+      ),
+      nameOf: identities?.nameOf ?? (() => ''),
       target,
       written: new Map(this.documents.map(({ object }) => [keyOfWritten(object), object])),
       definitions: this.definitions,

@@ -4,12 +4,14 @@ import { defaultManifestLimits } from '../../read/manifests/manifest.ts'
 import { readManifest } from '../../read/manifests/read-manifest.ts'
 import { UserError } from '../user-error.ts'
 import { type ClusterAccess, clusterAccessOf } from './cluster-access.ts'
+import type { KnownIdentities } from './identity-files.ts'
 
 /** The rights that the manifests of a commit give; `paths` limit what is read of it. */
 export async function readGitAccess(
   reference: string,
   paths: readonly string[],
   target: string,
+  identities?: KnownIdentities,
 ): Promise<ClusterAccess> {
   const tree = readGitTree(
     process.cwd(),
@@ -26,5 +28,6 @@ export async function readGitAccess(
   return clusterAccessOf(
     tree.files.map(({ path, bytes }) => readManifest(`${reference}:${path}`, bytes, defaultManifestLimits)),
     target,
+    identities,
   )
 }

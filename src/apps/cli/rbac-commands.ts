@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
+import type { IdentityFacts } from '../../model/identity.ts'
 import { severities } from '../../model/severity.ts'
-import type { RbacDiffFlags, RbacFlags, RbacLintFlags } from './rbac-flags.ts'
+import type { RbacDiffFlags, RbacFlags, RbacImportFlags, RbacLintFlags } from './rbac-flags.ts'
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
@@ -31,6 +32,7 @@ Examples:
       .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
       .option('-f, --file <path>', 'files or folders with the roles and bindings, or - (repeatable)', collect)
       .option('--target <1.NN>', 'Kubernetes minor whose own roles apply (default: 1.37)')
+      .option('--identity <file>', 'what `rbac import` wrote: rights and names of a cloud (repeatable)', collect)
       .addOption(new Option('-o, --output <format>', 'output format').choices(formats))
   const scoped = (command: Command): Command =>
     command
@@ -167,6 +169,33 @@ Examples:
     .action(async (paths: readonly string[], flags: RbacLintFlags) => {
       const { runLintVerb } = await import('./verbs/rbac-lint.ts')
       exit(await runLintVerb(paths, flags))
+    })
+
+  rbac
+    .command('import')
+    .description("Read a cloud's exported role assignments, so that questions know them by --identity.")
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    .addArgument(new Argument('<provider>', 'whose records they are').choices(['entra', 'aws', 'gcp']))
+    .argument('<file...>', 'JSON as the command line of the cloud prints it, or -')
+    .option('--cluster-name <name>', 'leave out what is given at another cluster')
+    .option('-o, --output <file>', 'where to write the facts (default: standard output)')
+    .addHelpText(
+      'after',
+      `
+Reads: az role assignment list, az ad group list, az identity federated-credential list;
+aws eks describe-access-entry, list-associated-access-policies, list-pod-identity-associations;
+gcloud projects get-iam-policy. What it does not understand is said, and is exit code 4.
+
+Examples:
+  az role assignment list --all -o json > assignments.json
+  breakwater rbac import entra assignments.json --cluster-name shop -o identity.json
+  breakwater rbac who-can get secrets -A -f rbac.json --identity identity.json`,
+    )
+    .action(async (provider: IdentityFacts['provider'], files: readonly string[], flags: RbacImportFlags) => {
+      const { runImportVerb } = await import('./verbs/rbac-import.ts')
+      exit(await runImportVerb(provider, files, flags))
     })
 
   verb('diff', 'Rights gained and lost between two states.', ['table', 'json', 'ndjson', 'csv', 'markdown'])

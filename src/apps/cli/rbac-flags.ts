@@ -15,10 +15,16 @@ export interface RbacFlags {
   readonly partial?: boolean
   readonly stdin?: boolean
   readonly shipped?: boolean
+  readonly identity?: string[]
   readonly output?: string
 }
 
-export type RbacDiffFlags = Pick<RbacFlags, 'file' | 'target' | 'output'> & { readonly failOn?: string }
+export interface RbacImportFlags {
+  readonly clusterName?: string
+  readonly output?: string
+}
+
+export type RbacDiffFlags = Pick<RbacFlags, 'file' | 'target' | 'identity' | 'output'> & { readonly failOn?: string }
 
 export type RbacLintFlags = Pick<
   ScanFlags,

@@ -3,6 +3,7 @@ import type { Style } from '../../lib/text/style.ts'
 import { styleFor } from '../../lib/text/style.ts'
 import { formatDiagnostic } from '../../model/diagnostic.ts'
 import { type ClusterAccess, readClusterAccess } from '../access/cluster-access.ts'
+import { readIdentityFiles } from '../access/identity-files.ts'
 import { UserError } from '../user-error.ts'
 import type { RbacFlags } from './rbac-flags.ts'
 import { colorLevel } from './terminal.ts'
@@ -10,13 +11,17 @@ import { colorLevel } from './terminal.ts'
 const newestTarget = '1.37'
 
 /** Reads the files that a question is asked of, and says what is wrong with them. */
-export async function readAccess(flags: Pick<RbacFlags, 'file' | 'target'>): Promise<ClusterAccess> {
+export async function readAccess(flags: Pick<RbacFlags, 'file' | 'target' | 'identity'>): Promise<ClusterAccess> {
   if (flags.file === undefined || flags.file.length === 0) {
     throw new UserError('NO_PATH', 'no file was given to answer from', {
       next: 'add -f PATH: manifests, or what `kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o json` prints',
     })
   }
-  const access = await readClusterAccess(flags.file, checkedTarget(flags.target))
+  const access = await readClusterAccess(
+    flags.file,
+    checkedTarget(flags.target),
+    readIdentityFiles(flags.identity ?? []),
+  )
   sayDiagnostics(access)
   return access
 }

@@ -7,6 +7,7 @@ import { diffGrid, diffLines, diffMarkdown } from '../../../report/access/diff-r
 import { gridCsv } from '../../../report/access/grid.ts'
 import { type ClusterAccess, readClusterAccess } from '../../access/cluster-access.ts'
 import { readGitAccess } from '../../access/git-access.ts'
+import { readIdentityFiles } from '../../access/identity-files.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacDiffFlags } from '../rbac-flags.ts'
 import { checkedTarget, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
@@ -41,9 +42,10 @@ export async function runDiffVerb(baseName: string, headName: string, flags: Rba
 
 /** A path that exists is a path; anything else is a reference of git. */
 async function stateOf(name: string, flags: RbacDiffFlags, target: string): Promise<ClusterAccess> {
+  const identities = readIdentityFiles(flags.identity ?? [])
   const access = existsSync(name)
-    ? await readClusterAccess([name], target)
-    : await readGitAccess(name, flags.file ?? [], target)
+    ? await readClusterAccess([name], target, identities)
+    : await readGitAccess(name, flags.file ?? [], target, identities)
   sayDiagnostics(access)
   return access
 }

@@ -27,7 +27,7 @@ export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags):
   const { request, notes } = askedRequest(verb, resource, name ?? '', scope, resourceWordsOf(access))
   for (const note of notes) say(note)
   const { subjects } = whoCan(access.index, request)
-  const grid = () => whoCanGrid(subjects, () => '')
+  const grid = () => whoCanGrid(subjects, access.nameOf)
   const text = (): string => {
     switch (formatOf(flags, 'ndjson')) {
       case 'table':
