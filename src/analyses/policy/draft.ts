@@ -47,18 +47,18 @@ export function draftOf(
     const { line, column } = positions[i]!
     return { key, line, column, source: context.source }
   })
+  // What only an assumption makes true is told and gates nothing: most files leave the namespace to kubectl.
+  const isAssumed = context.assumedNamespace && readsNamespace(objection.causes)
+  const severity = isAssumed ? 'info' : objection.kind === 'fail' ? objection.severity : undefined
   return {
     rule: rule.index,
     verdict: objection.kind,
     subject: context.subject,
     source: context.source,
-    message:
-      context.assumedNamespace && readsNamespace(objection.causes)
-        ? `${objection.message}${assumed}`
-        : objection.message,
+    message: isAssumed ? `${objection.message}${assumed}` : objection.message,
     reason: objection.kind === 'unknown' ? objection.reason : undefined,
     elements,
-    ...(objection.kind === 'fail' && objection.severity !== undefined && { severity: objection.severity }),
+    ...(severity !== undefined && { severity }),
     evidence: evidenceOf(context.object, objection.causes),
     object: context.serial,
     fromPod: context.fromPod,

@@ -151,7 +151,8 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
         index,
         id,
         baseId: meta.id,
-        severity,
+        // One validation may be graver than the others of its rule.
+        severity: options.severities?.get(id) ?? severity,
         meta: described,
         validation,
         position,

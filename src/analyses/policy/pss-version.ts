@@ -32,7 +32,7 @@ export function chooseRules(rules: RuleSet, packs: readonly Pack[], version: Sta
       const base = baseOf(id)
       ids.add(id)
       versions.set(base, Math.min(asked, asOf ?? asked, versions.get(base) ?? asked))
-      if (severity !== undefined) severities.set(base, severity)
+      if (severity !== undefined) severities.set(id, severity)
       for (const [name, value] of Object.entries(params)) given.push({ rule: base, name, value, place: `pack ${pack}` })
     }
   }

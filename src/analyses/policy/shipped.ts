@@ -33,7 +33,7 @@ export const RECOMMENDED = 'recommended'
 export function loadRules(documents: readonly SourceDocument[]): RuleSet {
   const { policies, bindings, packs, checks, others, diagnostics } = readPolicies(documents)
   const byName = new Map(packs.map(pack => [pack.name, pack]))
-  const recommended = new Set(byName.get(RECOMMENDED)?.rules.map(rule => rule.id))
+  const recommended = new Set(byName.get(RECOMMENDED)?.rules.map(({ id }) => id.replace(/[.]\d+$/, '')))
   const described = policies.map(policy => {
     if (policy.meta === undefined || !recommended.has(policy.meta.id)) return policy
     return { ...policy, meta: { ...policy.meta, recommended: true } }

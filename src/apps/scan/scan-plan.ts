@@ -50,7 +50,11 @@ export function scanPlan(request: ScanRequest): ScanPlan {
   const off = new Set<string>()
   for (const [id, severity] of Object.entries(request.severities)) {
     if (severity === 'off') off.add(id)
-    else severities.set(id, severity)
+    else {
+      // What the user says of a rule is said of all its validations, whatever a pack says of one.
+      for (const known of severities.keys()) if (known.startsWith(`${id}.`)) severities.delete(known)
+      severities.set(id, severity)
+    }
   }
   const ownIds = new Set(own?.policies.map(policy => policy.meta?.id ?? policy.name))
   const asked = new Set(request.rules)
