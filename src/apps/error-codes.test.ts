@@ -15,6 +15,7 @@ const areas = [
   'FIELD',
   'FILE',
   'GIT',
+  'IDENTITY',
   'INPUT',
   'INTERNAL',
   'INVALID',

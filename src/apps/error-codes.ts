@@ -205,6 +205,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'use lower-case letters, digits and dashes',
   },
   {
+    code: 'NO_ASSERTION',
+    meaning: 'the files hold no assertion about connections',
+    next: 'write an AuditPolicy with the annotation breakwater.io/evaluate: connections',
+  },
+  {
     code: 'NO_EXPRESSION',
     meaning: '`breakwater cel` got nothing to evaluate',
     next: 'write the expression in quotes, or use --file or --stdin',
@@ -387,7 +392,7 @@ export const errorCodes: readonly ErrorCode[] = [
   {
     code: 'SELECTOR_INVALID',
     meaning: 'a label selector of a network policy has an operator and values that disagree',
-    next: 'In and NotIn have values; Exists and DoesNotExist have none',
+    next: 'give values to In and NotIn, and none to Exists and DoesNotExist',
   },
   {
     code: 'SUBJECT_INVALID',

@@ -242,3 +242,48 @@ test('an input that is wrong is said, with its place, and the rest is answered',
     assert.equal(network(cwd, 'list').code, 2)
   })
 })
+
+test('network assert holds what must and must not be connected, and says what it cannot know', () => {
+  const assertion = (expression: string, more = '') => `apiVersion: policy.breakwater.io/v1
+kind: AuditPolicy
+metadata: {name: held, annotations: {breakwater.io/evaluate: connections}}
+spec:
+  ${more}
+  validations:
+    - expression: ${JSON.stringify(expression)}
+      message: not as agreed
+`
+  const cases: readonly (readonly [assertion: string, code: number, says: RegExp])[] = [
+    [assertion("!(src.external && dst.workload == 'database' && conn.any())"), 0, /0 violated, 0 unknown/],
+    [
+      assertion("!(src.external && dst.namespace == 'shop' && conn.any())"),
+      1,
+      /shop\/api\[Deployment\].*not as agreed/,
+    ],
+    [assertion("src.workload != 'api' || dst.workload != 'database' || conn.allows('TCP', 5432)"), 0, /0 violated/],
+    [
+      assertion("src.workload != 'web' || dst.workload != 'database' || conn.allows('TCP', 5432)"),
+      1,
+      /nothing: not as agreed/,
+    ],
+    [
+      assertion(
+        'variables.isDatabase ? !src.external || !conn.any() : true',
+        'variables: [{name: isDatabase, expression: "dst.workload == \'database\'"}]',
+      ),
+      0,
+      /0 violated/,
+    ],
+    [assertion('src.nothing == 1'), 4, /no such key: nothing/],
+    [assertion('src.external &&'), 2, /Syntax error/],
+  ]
+  for (const [text, code, says] of cases) {
+    inTemporaryFolder({ ...shop, 'assert/a.yaml': text }, cwd => {
+      const result = network(cwd, 'assert', 'assert', '-f', 'shop')
+
+      assert.equal(result.code, code, result.stdout + result.stderr)
+      assert.match(result.stdout + result.stderr, says)
+    })
+  }
+  inShop(cwd => assert.equal(network(cwd, 'assert', 'shop', '-f', 'shop').code, 2))
+})

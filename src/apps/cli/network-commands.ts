@@ -211,4 +211,33 @@ Examples:
       const { runNetworkLintVerb } = await import('./verbs/network-lint.ts')
       exit(await runNetworkLintVerb(paths, flags))
     })
+
+  verb('assert', 'Hold what must, and must not, be connected: AuditPolicies about src, dst and conn.', [
+    'text',
+    'json',
+    'ndjson',
+    'junit',
+  ])
+    .argument('<files...>', 'files or folders with the assertions')
+    .addOption(new Option('--ip-family <families>', 'families of external ranges').choices(['v4', 'both']))
+    .addHelpText(
+      'after',
+      `
+  apiVersion: policy.breakwater.io/v1
+  kind: AuditPolicy
+  metadata: {name: prod, annotations: {breakwater.io/evaluate: connections}}
+  spec:
+    validations:
+      - expression: "!(src.external && dst.namespace == 'prod' && conn.any())"
+        message: nothing outside reaches prod directly
+
+Exit codes: 0 all hold · 1 one is violated · 4 whether one holds is not known
+
+Example:
+  breakwater network assert assertions/ -f deploy/ -o junit > connections.xml`,
+    )
+    .action(async (files: readonly string[], flags: NetworkFlags) => {
+      const { runNetworkAssertVerb } = await import('./verbs/network-assert.ts')
+      exit(await runNetworkAssertVerb(files, flags))
+    })
 }

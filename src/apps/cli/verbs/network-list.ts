@@ -12,6 +12,9 @@ import {
 } from '../../../report/network/connection-formats.ts'
 import { connectionRecord } from '../../../report/network/connection-record.ts'
 import { connlist } from '../../../report/network/connlist.ts'
+import { mapGraph } from '../../../report/network/map/graph.ts'
+import { mapHtml } from '../../../report/network/map/html.ts'
+import { mapSvg } from '../../../report/network/map/svg.ts'
 import type { NetworkFlags } from '../network-flags.ts'
 import { type LoadedNetwork, loadNetwork, say } from '../network-input.ts'
 import { meantEnds } from '../network-words.ts'
@@ -20,8 +23,8 @@ import { meantEnds } from '../network-words.ts'
 export async function runNetworkListVerb(flags: NetworkFlags): Promise<number> {
   const network = await loadNetwork(flags)
   const format = flags.output ?? 'text'
-  // The list that other programs read holds what is certain.
-  const bound = format === 'connlist' ? 'must' : boundOf(flags)
+  const bound =
+    format === 'connlist' ? 'must' : flags.bound === undefined && pictures.has(format) ? 'must' : boundOf(flags)
   const rows = connectionRows(network, flags, bound)
   await writeAll(process.stdout, renderRows(rows, format, network))
   if (flags.ipFamily !== 'both' && namesIpv6(network))
@@ -30,6 +33,9 @@ export async function runNetworkListVerb(flags: NetworkFlags): Promise<number> {
     say('no network policy was read: everything may connect to everything')
   return network.code
 }
+
+/** Pictures show what is certain unless more is asked for. */
+const pictures: ReadonlySet<string> = new Set(['dot', 'mermaid', 'svg', 'html'])
 
 export function boundOf(flags: NetworkFlags): 'must' | 'may' {
   return flags.bound === 'must' ? 'must' : 'may'
@@ -71,6 +77,12 @@ function* renderRows(rows: Iterable<ConnectionRow>, format: string, network: Loa
       return
     case 'mermaid':
       yield connectionMermaid(sorted)
+      return
+    case 'svg':
+      yield mapSvg(mapGraph(sorted, network.view))
+      return
+    case 'html':
+      yield* mapHtml(mapGraph(sorted, network.view))
       return
     default:
       yield connectionText(sorted)
