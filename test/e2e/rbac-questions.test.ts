@@ -108,8 +108,8 @@ test('behind another authorizer a no is unknown, and an assertion of it exit cod
 
 test('who-can in every form', () => {
   const forms: readonly (readonly [string, RegExp])[] = [
-    ['table', /^SUBJECT +VIA +RULE +RULE AT +NOTE\ngroup:system:masters +\(bypasses RBAC\) +- +- +cannot be revoked\n/],
-    ['csv', /^subject,via,rule,rule at,note\r\n/],
+    ['table', /^SUBJECT +VIA +RULE AT +NOTE +RULE\ngroup:system:masters +\(bypasses RBAC\) +- +cannot be revoked +-\n/],
+    ['csv', /^subject,via,rule at,note,rule\r\n/],
     ['markdown', /\| `sa:shop\/web` \| `RoleBinding\/shop\/dev -> Role\/shop\/dev` \|/],
     ['mermaid', /^flowchart LR\n/],
     ['json', /"kind": "ServiceAccount"/],
@@ -200,4 +200,17 @@ test('diff between git references reads objects and runs nothing of the reposito
     assert.match(missing.stderr, /GIT_REFERENCE/)
     assert.equal(runCli(['rbac', 'diff', '--upload-pack=evil', 'main'], { cwd }).code, 2)
   })
+})
+
+test('admins are found by what leads to everything, with the way', () => {
+  const strong = cluster.replace('resourceNames: [jane]', 'resourceNames: []')
+  inTemporaryFolder({ 'rbac.yaml': strong }, cwd => {
+    const { stdout } = runCli(['rbac', 'admins', '-f', 'rbac.yaml'], { cwd })
+    assert.match(
+      stdout,
+      /^group:system:masters\n {2}members of system:masters pass every check\nsa:shop\/web\n {2}acts as a member of system:masters, or as any user, by ClusterRoleBinding\/stage-hand/,
+    )
+  })
+  assert.equal(ask('admins').stdout, 'group:system:masters\n  members of system:masters pass every check\n')
+  assert.equal(JSON.parse(ask('admins', '-o', 'json').stdout).length, 1)
 })

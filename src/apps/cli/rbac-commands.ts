@@ -18,6 +18,7 @@ Examples:
   breakwater rbac who-can get secrets -n shop -f rbac.json
   breakwater rbac can sa:ci/deployer get secrets -n shop -f rbac.json --assert no
   breakwater rbac list sa:ci/deployer -f rbac.json
+  breakwater rbac admins -f rbac.json
   breakwater rbac lint manifests/
   breakwater rbac diff main HEAD -f manifests/`,
   )
@@ -110,6 +111,20 @@ Examples:
     .action(async (subject: string, flags: RbacFlags) => {
       const { runListVerb } = await import('./verbs/rbac-list.ts')
       exit(await runListVerb(subject, flags))
+    })
+
+  verb('admins', 'Everyone who is as good as cluster-admin, and the way there step by step.', [
+    'table',
+    'json',
+    'ndjson',
+    'csv',
+    'markdown',
+  ])
+    .option('--shipped', 'show the subjects that Kubernetes binds itself as well')
+    .addHelpText('after', '\nExample:\n  breakwater rbac admins -f manifests/')
+    .action(async (flags: RbacFlags) => {
+      const { runAdminsVerb } = await import('./verbs/rbac-admins.ts')
+      exit(await runAdminsVerb(flags))
     })
 
   verb('matrix', 'Subjects by resources: which verbs each has.', ['table', 'json', 'ndjson', 'csv', 'markdown'])

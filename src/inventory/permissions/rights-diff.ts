@@ -12,7 +12,7 @@ export interface ChangedRights {
   readonly subject: Subject
   /** `""` is everywhere. */
   readonly namespace: string
-  /** Single (verb, group, resource, name or URL) rights, gathered by what they are about. */
+  /** Single (verb, group, resource, name or URL) rights, gathered by what they are about, the gravest first. */
   readonly rules: readonly PolicyRule[]
   readonly gravity: Severity | undefined
   /** Grants of the state that has the rights, which give at least one of them. */
@@ -78,7 +78,7 @@ function surplus(of: Held, over: Held, target: number): readonly ChangedRights[]
         }
       }
       if (atoms.length === 0) continue
-      const rules = gathered(atoms)
+      const rules = gathered(atoms).toSorted((a, b) => rankOf(a, namespace, target) - rankOf(b, namespace, target))
       changes.push({ subject, namespace, rules, gravity: gravest(rules, namespace === '', target), by })
     }
   }
@@ -106,6 +106,10 @@ function gathered(atoms: readonly PolicyRule[]): readonly PolicyRule[] {
     })
   }
   return [...byVerbs.values()]
+}
+
+function rankOf(rule: PolicyRule, namespace: string, target: number): number {
+  return rank(gravityOf(rule, namespace === '', target))
 }
 
 function gravest(rules: readonly PolicyRule[], isClusterWide: boolean, target: number): Severity | undefined {

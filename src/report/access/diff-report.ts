@@ -21,8 +21,10 @@ function* changeLines(word: 'gained' | 'lost', changes: readonly ChangedRights[]
     const severity = padEnd(change.gravity ?? '', 8)
     const told = word === 'gained' && change.gravity !== undefined ? style(change.gravity, severity) : severity
     yield `  ${told}  ${escapeTerminal(describeSubject(change.subject))}  ${scopeWords(change)}`
-    for (const rule of change.rules)
+    for (const rule of change.rules.slice(0, mostRules))
       yield escapeTerminal(`            ${word === 'gained' ? '+' : '-'} ${ruleWords(rule)}`)
+    if (change.rules.length > mostRules)
+      yield `              and ${change.rules.length - mostRules} more; -o json shows all`
     for (const grant of change.by) {
       const role = grant.role === undefined ? '' : ` -> ${describeRole(grant.role)}`
       yield style(
@@ -34,6 +36,9 @@ function* changeLines(word: 'gained' | 'lost', changes: readonly ChangedRights[]
     }
   }
 }
+
+/** Rights of one change that are told one by one, the gravest first. */
+const mostRules = 6
 
 function scopeWords({ namespace }: ChangedRights): string {
   return namespace === '' ? 'in every namespace' : escapeTerminal(`in namespace ${namespace}`)

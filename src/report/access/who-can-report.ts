@@ -10,18 +10,18 @@ export function whoCanGrid(
   nameOf: (subject: SubjectGrants['subject']) => string,
 ): Grid {
   return {
-    columns: ['subject', 'via', 'rule', 'rule at', 'note'],
+    columns: ['subject', 'via', 'rule at', 'note', 'rule'],
     rows: subjects.flatMap(({ subject, by, isBypass }) =>
       isBypass
-        ? [[describeSubject(subject), '(bypasses RBAC)', '-', '-', 'cannot be revoked']]
+        ? [[describeSubject(subject), '(bypasses RBAC)', '-', 'cannot be revoked', '-']]
         : by.map(grant => [
             describeSubject(subject),
             `${describeBinding(grant.binding)} -> ${describeRole(grant.role)}`,
-            ruleWords(grant.rule),
             placeWords(grantPlace(grant)),
             [nameOf(subject), grant.binding.namespace === '' ? 'in every namespace' : '']
               .filter(text => text !== '')
               .join('; '),
+            ruleWords(grant.rule),
           ]),
     ),
   }

@@ -54,7 +54,7 @@ const byDesign: readonly RegExp[] = [
   /^BW-RBAC-012 ClusterRole system:aggregate-to-edit$/,
 ]
 
-for (const target of ['1.34', '1.37']) {
+for (const target of ['1.34', '1.35', '1.37']) {
   const objects = bootstrapRbac(target) as readonly JsonObject[]
 
   test(`a dump of a fresh ${target} cluster gives no critical finding`, () => {

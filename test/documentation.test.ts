@@ -5,9 +5,12 @@ import { test } from 'node:test'
 import { runCli } from './run-cli.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../docs/policies.md'), 'utf8')
+for (const name of ['access.md', 'policies.md']) {
+  test(`every file and command of docs/${name} does what the page shows`, () => shows(name))
+}
 
-test('every file and command of docs/policies.md does what the page shows', () => {
+function shows(file: string): void {
+  const page = readFileSync(join(import.meta.dirname, '../docs', file), 'utf8')
   inTemporaryFolder({}, folder => {
     for (const [, language, name, content] of page.matchAll(/^```(yaml|console) ?(\S*)\n([\s\S]*?)^```$/gm)) {
       if (language === 'yaml') {
@@ -22,4 +25,4 @@ test('every file and command of docs/policies.md does what the page shows', () =
       assert.equal(stdout.trimEnd(), shown.join('\n'), command)
     }
   })
-})
+}
