@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding, Location } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { Severity } from '../model/severity.ts'
 import type { ObjectRef } from '../model/subject.ts'
@@ -29,6 +29,10 @@ export class FindingBytes {
   #subject: ObjectRef | undefined
   #subjectStart = 0
   #subjectEnd = 0
+  /** The same of the latest file: findings of one file follow one another, and its path is long. */
+  #file: string | undefined
+  #fileStart = 0
+  #fileEnd = 0
 
   /** Bytes collected since the last `take`. */
   get length(): number {
@@ -40,18 +44,24 @@ export class FindingBytes {
     const taken = this.#block.slice(0, this.#at)
     this.#at = 0
     this.#subject = undefined
+    this.#file = undefined
     return taken
   }
 
   add(finding: Finding): void {
-    this.#raw(bytes.ruleId)
-    this.#text(finding.ruleId)
-    if (finding.verdict === 'fail' && finding.status === 'new') this.#raw(failures[finding.severity])
-    else this.#plain(stateText(finding))
+    if (finding.verdict === 'fail' && finding.status === 'new') this.#raw(failureBytes(finding))
+    else {
+      this.#raw(bytes.ruleId)
+      this.#text(finding.ruleId)
+      this.#plain(stateText(finding))
+    }
     this.#addSubject(finding.subject)
-    this.#raw(bytes.element)
-    this.#text(finding.element)
-    this.#raw(bytes.message)
+    if (finding.element === '') this.#raw(bytes.noElement)
+    else {
+      this.#raw(bytes.element)
+      this.#text(finding.element)
+      this.#raw(bytes.message)
+    }
     this.#text(finding.message)
     this.#raw(bytes.evidence)
     let isFirst = true
@@ -68,7 +78,7 @@ export class FindingBytes {
     isFirst = true
     for (const location of finding.locations) {
       this.#raw(isFirst ? bytes.firstFile : bytes.nextFile)
-      this.#text(location.file)
+      this.#addFile(location.file)
       this.#raw(bytes.line)
       this.#number(location.line)
       this.#raw(bytes.column)
@@ -77,9 +87,7 @@ export class FindingBytes {
       this.#text(location.key)
       this.#raw(bytes.fingerprint)
       this.#text(location.fingerprint)
-      this.#raw(bytes.origin)
-      this.#text(location.origin)
-      this.#raw(bytes.end)
+      this.#raw(origins[location.origin])
       isFirst = false
     }
     this.#raw(bytes.frameworks)
@@ -96,12 +104,26 @@ export class FindingBytes {
     this.#raw(bytes.lineEnd)
   }
 
+  #addFile(file: string): void {
+    if (file === this.#file) {
+      this.#again(this.#fileStart, this.#fileEnd)
+      return
+    }
+    this.#file = file
+    this.#fileStart = this.#at
+    this.#text(file)
+    this.#fileEnd = this.#at
+  }
+
+  #again(start: number, end: number): void {
+    if (this.#at + end - start > this.#block.length) this.#grow(end - start)
+    this.#block.copyWithin(this.#at, start, end)
+    this.#at += end - start
+  }
+
   #addSubject(ref: ObjectRef): void {
     if (ref === this.#subject) {
-      const length = this.#subjectEnd - this.#subjectStart
-      if (this.#at + length > this.#block.length) this.#grow(length)
-      this.#block.copyWithin(this.#at, this.#subjectStart, this.#subjectEnd)
-      this.#at += length
+      this.#again(this.#subjectStart, this.#subjectEnd)
       return
     }
     this.#subject = ref
@@ -206,6 +228,7 @@ const bytes = {
   namespace: encoder.encode(',"namespace":'),
   name: encoder.encode(',"name":'),
   element: encoder.encode(',"element":'),
+  noElement: encoder.encode(',"element":"","message":'),
   message: encoder.encode(',"message":'),
   evidence: encoder.encode(',"evidence":['),
   firstPointer: encoder.encode('{"pointer":'),
@@ -218,24 +241,32 @@ const bytes = {
   column: encoder.encode(',"column":'),
   key: encoder.encode(',"key":'),
   fingerprint: encoder.encode(',"fingerprint":'),
-  origin: encoder.encode(',"origin":'),
   frameworks: encoder.encode('],"frameworks":'),
   aliases: encoder.encode(',"aliases":'),
   end: encoder.encode('}'),
   lineEnd: encoder.encode('}\n'),
 }
 
-/** What nearly every finding says of its state. */
-const failures: Readonly<Record<Severity, Uint8Array>> = {
-  critical: failureBytes('critical'),
-  high: failureBytes('high'),
-  medium: failureBytes('medium'),
-  low: failureBytes('low'),
-  info: failureBytes('info'),
+const origins: Readonly<Record<Location['origin'], Uint8Array>> = {
+  exact: encoder.encode(',"origin":"exact"}'),
+  template: encoder.encode(',"origin":"template"}'),
+  unit: encoder.encode(',"origin":"unit"}'),
 }
 
-function failureBytes(severity: Severity): Uint8Array {
-  return encoder.encode(stateText({ verdict: 'fail', status: 'new', severity }))
+/** The beginnings of failures: rule and state, of which there are a few hundred. */
+const failures = new Map<string, Partial<Record<Severity, Uint8Array>>>()
+const maxFailures = 2_000
+
+function failureBytes(finding: Finding): Uint8Array {
+  const { ruleId, severity } = finding
+  let known = failures.get(ruleId)
+  if (known === undefined) {
+    if (failures.size >= maxFailures) failures.clear()
+    known = {}
+    failures.set(ruleId, known)
+  }
+  known[severity] ??= encoder.encode(`{"ruleId":${quoted(ruleId)}${stateText(finding)}`)
+  return known[severity]
 }
 
 function stateText(state: Pick<Finding, 'verdict' | 'status' | 'severity'>): string {

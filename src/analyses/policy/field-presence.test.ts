@@ -30,8 +30,7 @@ function answerTo(plan: PolicyPlan, containers: JsonValue): string {
   const object: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers } }
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
-  const presence = plan.presence()
-  presence.look(subject.request.object!, subject.pods[0])
+  const presence = plan.presence().look(subject.request.object!, subject.pods[0]) ? plan.presence() : undefined
   const knowledge = {
     namespaceLabels: () => ({ labels: {}, complete: false }),
     namespaceObject: () => notYetRead,

@@ -12,6 +12,7 @@ import { ELEMENTS, type FieldPath, type FieldReads, type FieldSpot, OBJECT, POD_
 export class FieldPresence {
   private readonly root = new PlaceNode()
   private readonly nodes: PlaceNode[] = []
+  private readonly spots = new Map<string, Spot>()
   private readonly rules: (Likeness | undefined)[] = []
 
   /** A rule that takes part; before the first object. */
@@ -19,16 +20,12 @@ export class FieldPresence {
     // A whole object or pod is like no other.
     if (reads.places.some(({ paths }) => paths.some(path => path.length === 1))) return
     if (reads.ranges.length > maxRanges) return
-    const spot = ({ paths, within }: FieldSpot): Spot => ({
-      nodes: paths.map(path => this.nodeOf(path)),
-      within: within.map(path => this.nodeOf(path)),
-    })
     for (const { paths } of reads.ranges) for (const path of paths) this.nodeOf([...path, ELEMENTS])
-    const places = reads.places.map(read => ({ ...spot(read), isPresence: read.isPresence }))
-    const valued = reads.places.flatMap((read, i) => (read.isPresence ? [] : [places[i]!.nodes]))
-    for (const nodes of valued) shareValues(nodes)
-    const lead = [...reads.places, ...reads.ranges].flatMap(({ paths }) => paths.flatMap(path => this.along(path)))
-    this.rules[rule] = new Likeness(places, reads.ranges.map(spot), [...new Set(lead)])
+    const places = reads.places.map(read => this.spotOf(read, read.isPresence ? 'presence' : 'value'))
+    this.rules[rule] = new Likeness(
+      places,
+      reads.ranges.map(range => this.spotOf(range, 'list')),
+    )
   }
 
   /** By the index of the rule; none where it reads more than fields. */
@@ -36,13 +33,21 @@ export class FieldPresence {
     return this.rules[rule]
   }
 
-  /** Notes what stands where. The answers of the rules hold until the next call. */
-  look(object: JsonObject, pod: PodView | undefined): void {
+  /**
+   * Notes what stands where. The answers of the rules hold until the next call; false where something is of another kind
+   * than a rule takes it for, and then they do not hold.
+   */
+  look(object: JsonObject, pod: PodView | undefined): boolean {
     for (const node of this.nodes) node.clear()
+    isOdd = false
     this.enter(OBJECT, object)
-    if (pod === undefined) return
-    this.enter(POD_SPEC, pod.podSpec)
-    this.enter(POD_META, pod.podMeta)
+    if (pod !== undefined) {
+      this.enter(POD_SPEC, pod.podSpec)
+      this.enter(POD_META, pod.podMeta)
+    }
+    if (isOdd) return false
+    for (const spot of this.spots.values()) spot.sum()
+    return true
   }
 
   private enter(name: string, value: JsonObject): void {
@@ -66,9 +71,21 @@ export class FieldPresence {
     return made
   }
 
-  /** The nodes that a path leads through: what stands there must be of the kind that the path takes it for. */
-  private along(path: FieldPath): PlaceNode[] {
-    return path.map((_, i) => this.nodeOf(path.slice(0, i + 1)))
+  /** Rules that read the same share the spot, so that it is summed up once. */
+  private spotOf({ paths, within }: FieldSpot, asked: Spot['asked']): Spot {
+    const key = JSON.stringify([asked, paths, within])
+    let spot = this.spots.get(key)
+    if (spot === undefined) {
+      const nodes = paths.map(path => this.nodeOf(path))
+      if (asked === 'value') shareValues(nodes)
+      spot = new Spot(
+        nodes,
+        within.map(path => this.nodeOf(path)),
+        asked,
+      )
+      this.spots.set(key, spot)
+    }
+    return spot
   }
 }
 
@@ -81,15 +98,12 @@ class PlaceNode {
   present = 0
   /** Lists with at least one element. */
   filled = 0
-  /** Values of another kind than the paths that lead on take them for. */
-  odd = 0
   /** The number of the value that stands here everywhere; -1 where there are several, or one without a number. */
   value = 0
 
   clear(): void {
     this.present = 0
     this.filled = 0
-    this.odd = 0
   }
 }
 
@@ -106,6 +120,9 @@ const maxRanges = 12
 /** Whole numbers are exact so far. */
 const likenessBits = 52
 
+/** Whether a value in the object at hand is of another kind than the paths that lead on take it for. */
+let isOdd = false
+
 function note(node: PlaceNode, value: JsonValue): void {
   node.present++
   if (node.values !== undefined) {
@@ -115,7 +132,7 @@ function note(node: PlaceNode, value: JsonValue): void {
   const { fields, elements } = node
   if (elements === undefined && fields.size === 0) return
   if (Array.isArray(value)) {
-    if (elements === undefined || fields.size > 0) node.odd++
+    if (elements === undefined || fields.size > 0) isOdd = true
     if (elements === undefined || value.length === 0) return
     node.filled++
     for (let i = 0; i < value.length; i++) note(elements, value[i] as JsonValue)
@@ -123,7 +140,7 @@ function note(node: PlaceNode, value: JsonValue): void {
   }
   // An unknown that stands for a value of a wrong type is an object as well, and no map.
   if (typeof value !== 'object' || value === null || value instanceof CelObject || elements !== undefined) {
-    node.odd++
+    isOdd = true
     return
   }
   for (const key in value) {
@@ -144,29 +161,66 @@ function numberOf(values: Map<JsonValue, number>, value: JsonValue): number {
   return number
 }
 
-interface Spot {
-  readonly nodes: readonly PlaceNode[]
-  readonly within: readonly PlaceNode[]
-}
+/** A place, or the same place in all elements of a loop, and what is to be known of it. */
+class Spot {
+  readonly asked: 'value' | 'presence' | 'list'
+  /**
+   * Of the object at hand. A place: 0 where it is absent from all elements, the number of its value where all have it,
+   * -1 where they differ. A list: bit 0 where one has elements, bit 1 where one is empty.
+   */
+  state = 0
+  readonly isNested: boolean
+  private readonly nodes: readonly PlaceNode[]
+  private readonly within: readonly PlaceNode[]
 
-interface ReadSpot extends Spot {
-  readonly isPresence: boolean
+  constructor(nodes: readonly PlaceNode[], within: readonly PlaceNode[], asked: Spot['asked']) {
+    this.nodes = nodes
+    this.within = within
+    this.asked = asked
+    this.isNested = within.length > 0
+  }
+
+  sum(): void {
+    let around = this.isNested ? 0 : 1
+    for (const { present } of this.within) around += present
+    this.state = this.asked === 'list' ? this.listState(around) : this.placeState(around)
+  }
+
+  private placeState(around: number): number {
+    let present = 0
+    let value = 0
+    for (const node of this.nodes) {
+      if (node.present === 0) continue
+      present += node.present
+      if (this.asked === 'presence') value = 1
+      else if (value !== 0 && value !== node.value) return -1
+      else value = node.value
+    }
+    return present === 0 || present === around ? value : -1
+  }
+
+  private listState(around: number): number {
+    let filled = 0
+    for (const node of this.nodes) filled += node.filled
+    // Of lists that are joined outside of a loop only the sum counts.
+    const isEmptySomewhere = this.isNested ? filled < around : filled === 0
+    return (filled > 0 ? 1 : 0) | (isEmptySomewhere ? 2 : 0)
+  }
 }
 
 /** A rule by the places it reads. */
 export class Likeness {
-  private readonly places: readonly ReadSpot[]
+  private readonly places: readonly Spot[]
   private readonly ranges: readonly Spot[]
-  private readonly lead: readonly PlaceNode[]
   private readonly hasRoom: boolean
+  private readonly isNested: boolean
   private readonly passed = new Set<number>()
 
-  /** `lead`: all nodes that the paths lead through. */
-  constructor(places: readonly ReadSpot[], ranges: readonly Spot[], lead: readonly PlaceNode[]) {
+  constructor(places: readonly Spot[], ranges: readonly Spot[]) {
     this.places = places
     this.ranges = ranges
-    this.lead = lead
     this.hasRoom = places.length * placeBits + ranges.length * rangeBits <= likenessBits
+    this.isNested = ranges.filter(range => range.isNested).length > 1
   }
 
   /**
@@ -174,30 +228,17 @@ export class Likeness {
    * where elements of one list differ in it, or a value is none of the usual ones.
    */
   number(): number {
-    for (const node of this.lead) if (node.odd > 0) return -1
     let number = 0
-    for (const place of this.places) {
-      const value = valueAt(place)
-      if (value < 0 || (value > 0 && !this.hasRoom)) return -1
-      number = this.hasRoom ? number * (1 << placeBits) + value : 0
+    for (const { state } of this.places) {
+      if (state < 0 || (state > 0 && !this.hasRoom)) return -1
+      if (this.hasRoom) number = number * (1 << placeBits) + state
     }
-    let nested = 0
-    let isMixed = false
-    for (const { nodes, within } of this.ranges) {
-      let filled = 0
-      for (const list of nodes) filled += list.filled
-      let bits = filled > 0 ? 1 : 0
-      if (within.length > 0) {
-        nested++
-        if (filled < elementsOf(within)) {
-          bits |= 2
-          if (filled > 0) isMixed = true
-        }
-      }
-      number = number * (1 << rangeBits) + bits
+    for (const { state } of this.ranges) {
+      // Which element has which of several lists would have to be known.
+      if (state === 3 && this.isNested) return -1
+      number = number * (1 << rangeBits) + state
     }
-    // Which element has which of several lists would have to be known.
-    return nested > 1 && isMixed ? -1 : number
+    return number
   }
 
   hasPassed(number: number): boolean {
@@ -210,23 +251,3 @@ export class Likeness {
 }
 
 const maxLearnt = 10_000
-
-/** The number of the value at a place, equal in every element of its loop; 0 where it is absent from all of them. */
-function valueAt({ nodes, within, isPresence }: ReadSpot): number {
-  let present = 0
-  let value = 0
-  for (const node of nodes) {
-    if (node.present === 0) continue
-    present += node.present
-    if (isPresence) value = 1
-    else if (value !== 0 && value !== node.value) return -1
-    else value = node.value
-  }
-  return present === 0 || present === (within.length === 0 ? 1 : elementsOf(within)) ? value : -1
-}
-
-function elementsOf(within: readonly PlaceNode[]): number {
-  let count = 0
-  for (const { present } of within) count += present
-  return count
-}

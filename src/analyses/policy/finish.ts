@@ -22,7 +22,6 @@ import type { VerdictCounts } from './verdict-counts.ts'
 
 /** What a part of a scan answers in the end. */
 export interface PolicyResult {
-  readonly findings: readonly Finding[]
   readonly verdicts: Readonly<Record<Verdict, number>>
   /** Verdicts by the id of the rule. */
   readonly byRule: ReadonlyMap<string, Readonly<Record<Verdict, number>>>
@@ -38,7 +37,13 @@ export interface Unfinished {
   readonly serial: number
   readonly all: readonly PolicyFacts[]
   readonly index: number
+  /** The place of a file among the inputs. */
+  readonly orderOf: (file: string) => number
+  readonly take: TakeFinding
 }
+
+/** Gets the findings one by one: file after file, and in each by line, column and rule. */
+export type TakeFinding = (finding: Finding) => void
 
 /** Brings one part of a scan to its end, now that all of it is known. */
 export function finishRun(run: Unfinished): PolicyResult {
@@ -56,10 +61,36 @@ export function finishRun(run: Unfinished): PolicyResult {
   const complete = withGroups(run, own, knowledge, defined)
   const remaining = withoutAbsorbed(complete, plan, counts)
   const repeated = repeatedIdentities(run.all)
-  const findings = remaining.map(draft => findingOf(draft, run, defined, repeated))
+  // A finding is several times as large as its draft, so that each is made when it is wanted.
+  for (const file of byFile(remaining, run))
+    for (const draft of file) run.take(findingOf(draft, run, defined, repeated))
   const byRule = new Map<string, Readonly<Record<Verdict, number>>>()
   for (const rule of plan.rules) byRule.set(rule.id, counts.of(rule.index))
-  return { findings, verdicts: counts.total(), byRule }
+  return { verdicts: counts.total(), byRule }
+}
+
+function byFile(drafts: readonly Draft[], { orderOf, plan }: Unfinished): readonly (readonly Draft[])[] {
+  const files = new Map<number, Draft[]>()
+  let file: string | undefined
+  let list: Draft[] = []
+  for (const draft of drafts) {
+    const place = draft.elements[0]!.source.file
+    if (place !== file) {
+      file = place
+      const order = orderOf(place)
+      list = files.get(order) ?? []
+      files.set(order, list)
+    }
+    list.push(draft)
+  }
+  const inFileOrder = (a: Draft, b: Draft): number => {
+    const [x, y] = [a.elements[0]!, b.elements[0]!]
+    if (x.line !== y.line) return x.line - y.line
+    if (x.column !== y.column) return x.column - y.column
+    const [one, other] = [plan.rules[a.rule]!.id, plan.rules[b.rule]!.id]
+    return one < other ? -1 : one > other ? 1 : 0
+  }
+  return [...files].sort(([a], [b]) => a - b).map(([, found]) => found.sort(inFileOrder))
 }
 
 // ---- what had to wait
@@ -247,7 +278,6 @@ function repeatedIdentities(all: readonly PolicyFacts[]): ReadonlySet<number> {
 function findingOf(draft: Draft, run: Unfinished, defined: DefinedKinds, repeated: ReadonlySet<number>): Finding {
   const rule = run.plan.rules[draft.rule]!
   const { source } = draft
-  const hidden = (draft.hides ?? []).map(other => run.plan.rules[other]!)
   const subject = scoped(draft.subject, defined)
   const isRepeated = repeated.size > 0 && repeated.has(identityNumber(identityKey(draft.subject)))
   const origin = isRepeated ? `${source.unit}\n${folderOf(source.file)}` : source.unit
@@ -273,19 +303,37 @@ function findingOf(draft: Draft, run: Unfinished, defined: DefinedKinds, repeate
     message: draft.message,
     evidence: draft.evidence,
     locations,
-    frameworks: united(rule.meta.frameworks, hidden, other => other.meta.frameworks),
-    aliases: united(rule.aliases, hidden, other => other.aliases),
+    ...labelsOf(rule, draft.hides, run.plan),
     ...(draft.reason === undefined ? {} : { reason: draft.reason }),
     fingerprint: whole,
   }
 }
 
-function united(
-  own: readonly string[],
-  hidden: readonly PlannedRule[],
-  of: (rule: PlannedRule) => readonly string[],
-): readonly string[] {
-  return hidden.length === 0 ? own : [...new Set([...own, ...hidden.flatMap(of)])]
+interface Labels {
+  readonly frameworks: readonly string[]
+  readonly aliases: readonly string[]
+}
+
+/** Labels of a rule that stands for others, by their indexes: the same few combinations come again and again. */
+const joinedLabels = new WeakMap<PlannedRule, Map<string, Labels>>()
+
+function labelsOf(rule: PlannedRule, hides: readonly number[] | undefined, plan: PolicyPlan): Labels {
+  let known = joinedLabels.get(rule)
+  if (known === undefined) {
+    known = new Map()
+    joinedLabels.set(rule, known)
+  }
+  const key = hides === undefined ? '' : hides.join(' ')
+  let labels = known.get(key)
+  if (labels === undefined) {
+    const hidden = (hides ?? []).map(other => plan.rules[other]!)
+    labels = {
+      frameworks: [...new Set([rule, ...hidden].flatMap(({ meta }) => meta.frameworks))],
+      aliases: [...new Set([rule, ...hidden].flatMap(({ aliases }) => aliases))],
+    }
+    known.set(key, labels)
+  }
+  return labels
 }
 
 /** A definition that was read after the object may say that it lives in no namespace. */

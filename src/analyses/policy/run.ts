@@ -14,7 +14,7 @@ import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, PolicyFacts } from './facts.ts'
 import type { FieldPresence } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
-import { finishRun, type PolicyResult } from './finish.ts'
+import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
 import type { PlannedPolicy, PlannedRule, PolicyPlan } from './plan.ts'
 import { type Projection, project, projectionOf } from './projection.ts'
@@ -40,7 +40,7 @@ export interface PolicyRun {
   /** After the last object: what the other parts need to know. May be sent to another thread as it is. */
   facts(): PolicyFacts
   /** With the facts of all parts, this one's among them at `index`, in the same order everywhere. */
-  finish(all: readonly PolicyFacts[], index: number): PolicyResult
+  finish(all: readonly PolicyFacts[], index: number, orderOf: Unfinished['orderOf'], take: TakeFinding): PolicyResult
 }
 
 export function createPolicyRun(plan: PolicyPlan, options: PolicyRunOptions): PolicyRun {
@@ -122,16 +122,15 @@ class Run implements PolicyRun {
     }
   }
 
-  finish(all: readonly PolicyFacts[], index: number): PolicyResult {
-    const { plan, drafts, deferred, counts } = this
-    return finishRun({ plan, drafts, deferred, counts, serial: this.serial, all, index, ...this.options })
+  finish(all: readonly PolicyFacts[], index: number, orderOf: Unfinished['orderOf'], take: TakeFinding): PolicyResult {
+    const { plan, drafts, deferred, counts, serial } = this
+    return finishRun({ plan, drafts, deferred, counts, serial, all, index, orderOf, take, ...this.options })
   }
 
   private presenceOf({ request, pods }: Subject): FieldPresence | undefined {
     if (this.serial < presenceAfter || pods.length > 1 || pods[0]?.malformed !== undefined) return undefined
     const presence = this.plan.presence()
-    presence.look(request.object!, pods[0])
-    return presence
+    return presence.look(request.object!, pods[0]) ? presence : undefined
   }
 
   private ask(

@@ -10,7 +10,7 @@ import { fileQueue, nextFiles } from './file-queue.ts'
 import type { ScanRequest } from './scan-request.ts'
 import { ScanShare } from './scan-share.ts'
 import { ScanWorker } from './scan-workers.ts'
-import { type ShareResult, shownFindings } from './share-result.ts'
+import { inPlaceOrder, type ShareResult, ShowFindings } from './share-result.ts'
 import { type SnapshotContext, snapshotFindings } from './snapshot-findings.ts'
 
 export interface ScanOptions {
@@ -122,8 +122,11 @@ async function aroundObjects(
     ...(network === undefined ? {} : { network }),
   })
   const index = new Map(findings.length === 0 ? [] : files.map(({ path }, i) => [path, i]))
+  const fileIndex = (file: string): number => index.get(file) ?? 0
+  const shown = new ShowFindings(request, fileIndex)
+  for (const finding of inPlaceOrder(findings, fileIndex)) shown.add(finding)
   const result = {
-    ...shownFindings(findings, file => index.get(file) ?? 0, request),
+    ...shown.result(),
     verdicts,
     diagnostics: [],
     objects: 0,
@@ -173,7 +176,7 @@ function outcomeOf(
   }
   return {
     findings: inOrder(result => result.findings).flat(),
-    lines: results[0]!.lines === undefined ? undefined : inOrder(linesByFile),
+    lines: results[0]!.lines === undefined ? undefined : inOrder(result => result.lines ?? []),
     rules: new Map([
       ...share.plan.metas,
       ...[...share.snapshotRules.values()].flat().map(meta => [meta.id, meta] as const),
@@ -183,10 +186,6 @@ function outcomeOf(
     gravest: severities.find(severity => summary.findings[severity] > 0),
     wasStopped,
   }
-}
-
-function linesByFile({ lines }: ShareResult): (readonly [number, Uint8Array])[] {
-  return (lines?.spans ?? []).map(([file, start, end]) => [file, lines!.bytes.subarray(start, end)] as const)
 }
 
 function record<K extends string>(keys: readonly K[], of: (key: K) => number): Record<K, number> {

@@ -10,7 +10,7 @@ import type { ManifestReading } from '../../read/manifests/manifest.ts'
 import { SnapshotCollector } from '../snapshot/snapshot-collector.ts'
 import { scanPlan } from './scan-plan.ts'
 import type { ScanRequest } from './scan-request.ts'
-import { type ShareResult, shownFindings } from './share-result.ts'
+import { type ShareResult, ShowFindings } from './share-result.ts'
 import type { SharedFacts } from './worker-messages.ts'
 
 /** One thread's part of a scan: reads and evaluates files as they come, and finishes when all threads have read theirs. */
@@ -72,13 +72,17 @@ export class ScanShare {
 
   /** `absorbed` names findings that rules about several objects make redundant. */
   finish(all: readonly PolicyFacts[], part: number, absorbed: readonly string[]): ShareResult {
-    const { findings: every, verdicts: counted } = this.run.finish(all, part)
     const redundant = new Set(absorbed)
-    const findings =
-      redundant.size === 0 ? every : every.filter(({ ruleId, subject }) => !redundant.has(absorbedKey(ruleId, subject)))
-    const verdicts = { ...counted, fail: counted.fail - (every.length - findings.length) }
+    const orderOf = (file: string): number => this.fileIndex.get(file) ?? 0
+    const shown = new ShowFindings(this.request, orderOf)
+    let left = 0
+    const { verdicts: counted } = this.run.finish(all, part, orderOf, finding => {
+      if (redundant.size > 0 && redundant.has(absorbedKey(finding.ruleId, finding.subject))) left++
+      else shown.add(finding)
+    })
+    const verdicts = { ...counted, fail: counted.fail - left }
     return {
-      ...shownFindings(findings, file => this.fileIndex.get(file) ?? 0, this.request),
+      ...shown.result(),
       verdicts,
       diagnostics: this.diagnostics,
       objects: this.objects,

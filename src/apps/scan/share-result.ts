@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { FindingBytes } from '../../report/ndjson-bytes.ts'
-import { findingFilter } from './finding-filter.ts'
+import { type FindingFilter, findingFilter } from './finding-filter.ts'
 import type { ScanRequest } from './scan-request.ts'
 
 /** What one thread found in its share of the files. Plain data. */
@@ -18,70 +18,90 @@ export interface ShareResult extends ShownFindings {
 export interface ShownFindings {
   /** Findings by the index of their file; in the order of the file. */
   readonly findings: readonly (readonly [file: number, findings: readonly Finding[]])[]
-  /** The same as lines of ndjson: `[file, start, end]` into `bytes`, where lines were asked for. */
-  readonly lines:
-    | { readonly bytes: Uint8Array<ArrayBuffer>; readonly spans: readonly (readonly [number, number, number])[] }
-    | undefined
+  /** The same as lines of ndjson, where lines were asked for. */
+  readonly lines: readonly FileLines[] | undefined
   readonly severities: Readonly<Record<Severity, number>>
 }
 
-/** Filters, orders and counts findings; `fileIndex` tells the place of a file among the inputs. */
-export function shownFindings(
-  all: readonly Finding[],
-  fileIndex: (file: string) => number,
-  request: ScanRequest,
-): ShownFindings {
-  const isShown = findingFilter(request.severity, request.where)
-  const byFile = new Map<number, Finding[]>()
-  const severities: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
-  for (const finding of all) {
-    if (!isShown(finding)) continue
-    if (finding.verdict === 'fail') severities[finding.severity]++
-    const index = fileIndex(finding.locations[0]?.file ?? '')
-    const list = byFile.get(index)
-    if (list === undefined) byFile.set(index, [finding])
-    else list.push(finding)
+/** Lines of one file; several follow one another where there are many. */
+export type FileLines = readonly [file: number, lines: Uint8Array<ArrayBuffer>]
+
+/** Takes findings in the order of their files, filters and counts them. */
+export class ShowFindings {
+  private readonly isShown: FindingFilter
+  private readonly fileIndex: (file: string) => number
+  private readonly asLines: boolean
+  private readonly severities: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
+  private readonly findings: [number, Finding[]][] = []
+  private readonly writer = new FindingBytes()
+  private readonly blocks: (readonly [block: Uint8Array<ArrayBuffer>, spans: readonly Span[]])[] = []
+  private spans: Span[] = []
+  private path: string | undefined
+  private file = -1
+
+  /** `fileIndex` tells the place of a file among the inputs. */
+  constructor(request: ScanRequest, fileIndex: (file: string) => number) {
+    this.isShown = findingFilter(request.severity, request.where)
+    this.asLines = request.as === 'lines'
+    this.fileIndex = fileIndex
   }
-  for (const list of byFile.values()) list.sort(inFileOrder)
-  const findings = [...byFile].sort(([a], [b]) => a - b)
-  const asLines = request.as === 'lines'
-  return { findings: asLines ? [] : findings, lines: asLines ? linesOf(findings) : undefined, severities }
-}
 
-function inFileOrder(a: Finding, b: Finding): number {
-  const [x, y] = [a.locations[0], b.locations[0]]
-  return (
-    (x?.line ?? 0) - (y?.line ?? 0) ||
-    (x?.column ?? 0) - (y?.column ?? 0) ||
-    (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0)
-  )
-}
-
-function linesOf(files: readonly (readonly [number, readonly Finding[]])[]): NonNullable<ShareResult['lines']> {
-  const writer = new FindingBytes()
-  const parts: Uint8Array[] = []
-  const spans: (readonly [number, number, number])[] = []
-  let taken = 0
-  for (const [file, findings] of files) {
-    const start = taken + writer.length
-    for (const finding of findings) {
-      writer.add(finding)
-      if (writer.length > 1 << 20) {
-        const part = writer.take()
-        taken += part.length
-        parts.push(part)
-      }
+  add(finding: Finding): void {
+    if (!this.isShown(finding)) return
+    if (finding.verdict === 'fail') this.severities[finding.severity]++
+    this.enter(finding.locations[0]?.file ?? '')
+    if (!this.asLines) this.findings.at(-1)![1].push(finding)
+    else {
+      this.writer.add(finding)
+      this.spans.at(-1)![2] = this.writer.length
+      if (this.writer.length > blockLength) this.closeBlock()
     }
-    spans.push([file, start, taken + writer.length])
   }
-  const rest = writer.take()
-  taken += rest.length
-  parts.push(rest)
-  const bytes = new Uint8Array(taken)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
+
+  result(): ShownFindings {
+    this.closeBlock()
+    const lines = this.blocks.flatMap(([block, spans]) =>
+      spans.map(([file, start, end]): FileLines => [file, block.subarray(start, end)]),
+    )
+    return { findings: this.findings, lines: this.asLines ? lines : undefined, severities: this.severities }
   }
-  return { bytes, spans }
+
+  private enter(path: string): void {
+    if (path !== this.path) {
+      this.path = path
+      const file = this.fileIndex(path)
+      if (file !== this.file && !this.asLines) this.findings.push([file, []])
+      if (file !== this.file) this.spans.push([file, this.writer.length, this.writer.length])
+      this.file = file
+    } else if (this.spans.length === 0) this.spans.push([this.file, 0, 0])
+  }
+
+  private closeBlock(): void {
+    if (this.writer.length > 0) this.blocks.push([this.writer.take(), this.spans])
+    this.spans = []
+    this.path = undefined
+    this.file = -1
+  }
+}
+
+const blockLength = 1 << 20
+
+type Span = [file: number, start: number, end: number]
+
+/** Findings in the order in which `ShowFindings` takes them. */
+export function inPlaceOrder(findings: readonly Finding[], fileIndex: (file: string) => number): readonly Finding[] {
+  const placed = findings.map(finding => {
+    const [first] = finding.locations
+    return { finding, first, file: fileIndex(first?.file ?? '') }
+  })
+  placed.sort((a, b) => {
+    const [x, y] = [a.first, b.first]
+    return (
+      a.file - b.file ||
+      (x?.line ?? 0) - (y?.line ?? 0) ||
+      (x?.column ?? 0) - (y?.column ?? 0) ||
+      (a.finding.ruleId < b.finding.ruleId ? -1 : a.finding.ruleId > b.finding.ruleId ? 1 : 0)
+    )
+  })
+  return placed.map(({ finding }) => finding)
 }

@@ -31,7 +31,7 @@ try {
   })
   const finish = (all: readonly PolicyFacts[], absorbed: readonly string[]) => {
     const result = share.finish(all, part, absorbed)
-    send({ kind: 'result', result }, result.lines === undefined ? [] : [result.lines.bytes.buffer])
+    send({ kind: 'result', result }, [...new Set(result.lines?.map(([, lines]) => lines.buffer))])
     port.close()
   }
 } catch (error) {

@@ -41,6 +41,25 @@ function nativePattern(pattern: string): Pattern {
   return { ...linear, test: text => native.test(text) }
 }
 
+/** A repository holds the same few hundred images and paths over and over, and this engine is slow. */
+function remembered(test: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return text => {
+    if (text.length > maxRememberedLength) return test(text)
+    let answer = answers.get(text)
+    if (answer === undefined) {
+      answer = test(text)
+      if (answers.size >= maxRemembered) answers.clear()
+      // A copy: a slice would keep the whole file alive.
+      answers.set(`${text}\n`.slice(0, -1), answer)
+    }
+    return answer
+  }
+}
+
+const maxRemembered = 500
+const maxRememberedLength = 200
+
 function linearPattern(pattern: string): Pattern | PatternError {
   let compiled: RE2JS
   try {
@@ -49,7 +68,7 @@ function linearPattern(pattern: string): Pattern | PatternError {
     return { error: error instanceof Error ? error.message : String(error) }
   }
   return {
-    test: text => compiled.test(text),
+    test: remembered(text => compiled.test(text)),
     find: text => {
       const matcher = compiled.matcher(text)
       return matcher.find() ? (matcher.group() ?? undefined) : undefined

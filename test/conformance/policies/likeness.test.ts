@@ -21,8 +21,8 @@ const objects = allCases.flatMap(({ cases }) => cases.map(({ object }) => object
 function answersOf(object: JsonObject, isQuick: boolean): Record<string, Answer['kind']> {
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
-  const presence = isQuick && subject.pods.length <= 1 ? plan.presence() : undefined
-  presence?.look(subject.request.object!, subject.pods[0])
+  const isKnown = isQuick && subject.pods.length <= 1 && plan.presence().look(subject.request.object!, subject.pods[0])
+  const presence = isKnown ? plan.presence() : undefined
   const answers: Record<string, Answer['kind']> = {}
   for (const policy of plan.policiesFor(identity.resource)) {
     if (policy.waits || subject.pods[0]?.malformed !== undefined) continue

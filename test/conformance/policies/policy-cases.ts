@@ -15,6 +15,7 @@ import {
 } from '../../../src/analyses/policy/index.ts'
 import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
 import type { JsonObject, JsonPath } from '../../../src/lib/json/json-value.ts'
+import type { Finding } from '../../../src/model/finding.ts'
 import type { ManifestObject, ReadingNote } from '../../../src/read/manifests/manifest.ts'
 import { readManifest } from '../../../src/read/manifests/read-manifest.ts'
 
@@ -104,9 +105,17 @@ export function scan(
       paths.map(path => ({ line: asked.push(`/${path.join('/')}`), column: 1 }))
     run.add(object, { file: `object-${i}.yaml`, unit: '', origin: 'exact' }, locate, notes)
   })
-  return { ...run.finish([structuredClone(run.facts())], 0), asked }
+  const findings: Finding[] = []
+  const result = run.finish(
+    [structuredClone(run.facts())],
+    0,
+    () => 0,
+    finding => findings.push(finding),
+  )
+  return { ...result, findings, asked }
 }
 
 export interface Scanned extends PolicyResult {
+  readonly findings: readonly Finding[]
   readonly asked: readonly string[]
 }

@@ -8,6 +8,7 @@ import {
   planPolicies,
 } from '../../../src/analyses/policy/index.ts'
 import type { JsonObject } from '../../../src/lib/json/json-value.ts'
+import type { Finding } from '../../../src/model/finding.ts'
 import { LATEST, type Level } from './ask-server.ts'
 
 const rules = loadRules(shippedPolicyDocuments())
@@ -55,7 +56,13 @@ function newStandard(plan: PolicyPlan): Standard {
     run.add(object, { file: 'object.yaml', unit: '', origin: 'exact' }, paths =>
       paths.map(() => ({ line: 1, column: 1 })),
     )
-    const { findings } = run.finish([run.facts()], 0)
+    const findings: Finding[] = []
+    run.finish(
+      [run.facts()],
+      0,
+      () => 0,
+      finding => findings.push(finding),
+    )
     const names = new Set<string>()
     for (const { aliases, verdict } of findings) {
       if (verdict === 'unknown') names.add('unknown')
