@@ -169,7 +169,7 @@ const tables = accessTables('1.37')
 let verdicts = 0
 const lint = shortest(5, () => {
   const answers = new SnapshotAnswers(new Set(ids))
-  checkAccess(snapshot, answers, { podPaths: podPathsWith(), target: '1.37', ...tables })
+  checkAccess(snapshot, answers, { podPaths: podPathsWith(), target: '1.37', tables: () => tables })
   verdicts = answers.verdicts.length
 })
 report(`${ids.length} rules over ${snapshot.length} objects, ${verdicts} findings`, `${lint.toFixed(0)} ms`, '1000 ms')

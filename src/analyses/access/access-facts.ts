@@ -8,7 +8,14 @@ import type { PodPaths } from '../../inventory/pod-paths.ts'
 import { placeOf, type SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import { entryOf } from '../../lib/collections/entry-of.ts'
 import type { JsonValue } from '../../lib/json/json-value.ts'
-import { type Binding, describeSubject, type Role, type Subject, type UserInfo } from '../../model/access.ts'
+import {
+  type Binding,
+  describeSubject,
+  type OperatorPower,
+  type Role,
+  type Subject,
+  type UserInfo,
+} from '../../model/access.ts'
 import { rbacGroup, readRbac, readShippedRbac } from '../../read/rbac/read-rbac.ts'
 import { isObjectId } from './object-id.ts'
 
@@ -16,11 +23,25 @@ export interface AccessCheckOptions {
   readonly podPaths: PodPaths
   /** `1.37`. */
   readonly target: string
+  /** Loaded only where the input holds roles or bindings. */
+  readonly tables: () => AccessTables
+}
+
+/** What is known of Kubernetes itself and of widespread operators. */
+export interface AccessTables {
   /** Roles and bindings that a server of the target creates by itself. */
   readonly shipped: readonly JsonValue[]
   /** Those of every recorded minor: an object that is one of them is no mistake of the cluster's owner. */
   readonly shippedEver: readonly JsonValue[]
   readonly kinds: KindTable
+  readonly operators: readonly OperatorPower[]
+}
+
+const noTables: AccessTables = {
+  shipped: [],
+  shippedEver: [],
+  kinds: { version: '', kinds: new Map(), types: [] },
+  operators: [],
 }
 
 /** A role or binding of the input, with its object. */
@@ -48,7 +69,7 @@ export interface AccessFacts {
   readonly admins: AdminEquivalents
   /** 37 for 1.37. */
   readonly minor: number
-  readonly kinds: KindTable
+  readonly tables: AccessTables
   /** The role as the object of the input that wrote it; `undefined` for one that ships. */
   objectOf(of: Role | Binding): SnapshotObject | undefined
   /** The user that a subject is, the same for equal subjects. */
@@ -74,8 +95,9 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
     const key = keyOf(object.ref)
     if (!byKey.has(key)) byKey.set(key, object)
   }
-  const ever = shippedForms(options.shippedEver)
-  const shipped = readShippedRbac(options.shipped)
+  const tables = written.length === 0 ? noTables : options.tables()
+  const ever = shippedForms(tables.shippedEver)
+  const shipped = readShippedRbac(tables.shipped)
   const replaced = new Set([...roles, ...bindings].map(keyOf))
   const kept = <T extends Role | Binding>(list: readonly T[]) => list.filter(one => !replaced.has(keyOf(one)))
   const index = permissionIndex([...kept(shipped.roles), ...roles], [...kept(shipped.bindings), ...bindings])
@@ -115,7 +137,7 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
       return admins
     },
     minor,
-    kinds: options.kinds,
+    tables,
     objectOf: of => owned.get(keyOf(of)),
     gatherersOf,
     userOf: subject => entryOf(users, describeSubject(subject), () => userOfSubject(subject)),

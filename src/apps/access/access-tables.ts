@@ -1,10 +1,10 @@
 import { bootstrapRbac, bootstrapRbacOfAllMinors } from '../../adapters/fs/bootstrap-rbac.ts'
 import { kindTableOf } from '../../adapters/fs/kind-tables.ts'
 import { operatorPowers } from '../../adapters/fs/operator-powers.ts'
-import type { AccessChecksOptions } from '../../analyses/access/checks/index.ts'
+import type { AccessTables } from '../../analyses/access/access-facts.ts'
 
 /** What the checks about rights know of Kubernetes itself and of widespread operators. */
-export function accessTables(target: string): Omit<AccessChecksOptions, 'podPaths' | 'target'> {
+export function accessTables(target: string): AccessTables {
   return {
     shipped: bootstrapRbac(target),
     shippedEver: bootstrapRbacOfAllMinors(),

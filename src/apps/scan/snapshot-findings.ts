@@ -36,7 +36,7 @@ const domains: Readonly<Record<string, () => Promise<Domain>>> = {
       import('../access/access-tables.ts'),
     ])
     return (objects, answers, { podPaths, target }) =>
-      checkAccess(objects, answers, { podPaths, target, ...accessTables(target) })
+      checkAccess(objects, answers, { podPaths, target, tables: () => accessTables(target) })
   },
   network: async () => {
     const [{ checkNetwork }, { metadataEndpoints }] = await Promise.all([

@@ -1,4 +1,4 @@
-import { type JsonPath, jsonPointer, valueAt } from '../../lib/json/json-value.ts'
+import { type JsonObject, type JsonPath, type JsonValue, jsonPointer, valueAt } from '../../lib/json/json-value.ts'
 import type { Evidence, FixOffer } from '../../model/finding.ts'
 import type { RuleVerdict, VerdictElement } from '../../model/rule-verdict.ts'
 import type { Severity } from '../../model/severity.ts'
@@ -89,5 +89,25 @@ function elementOf({ object, path, key }: Pointed): VerdictElement {
 }
 
 function evidenceOf({ object, path }: Pointed): readonly Evidence[] {
-  return path.length === 0 ? [] : [{ pointer: jsonPointer(path), value: valueAt(object.object, path) ?? null }]
+  return path.length === 0
+    ? []
+    : [{ pointer: jsonPointer(path), value: bounded(valueAt(object.object, path) ?? null, 3) }]
+}
+
+const mostEntries = 20
+const mostText = 200
+
+/** A value small enough to print: a rule may name a hundred thousand objects. */
+function bounded(value: JsonValue, depth: number): JsonValue {
+  if (typeof value === 'string') return value.length > mostText ? `${value.slice(0, mostText)}…` : value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value))
+    return depth === 0
+      ? []
+      : (value as readonly JsonValue[]).slice(0, mostEntries).map(entry => bounded(entry, depth - 1))
+  const copy = Object.create(null) as { [key: string]: JsonValue }
+  if (depth === 0) return copy
+  for (const key of Object.keys(value).slice(0, mostEntries))
+    copy[key] = bounded((value as JsonObject)[key]!, depth - 1)
+  return copy
 }

@@ -12,6 +12,8 @@ export interface ListedSubject {
   readonly held: SubjectRights
   /** Why the subject is as good as cluster-admin, step by step; `undefined` where it is not. */
   readonly chain: readonly string[] | undefined
+  /** What the records of a cloud say about the subject; empty where they say nothing. */
+  readonly name: string
   /** What the powers of a rule are, in words. */
   readonly powersOf: (right: HeldRight) => string
 }
@@ -21,6 +23,7 @@ export function* listLines(listed: ListedSubject, style: Style): Iterable<string
   const { user, held, chain } = listed
   yield style('bold', escapeTerminal(user.user === '' ? `group ${user.groups[0] ?? ''}` : user.user))
   if (user.user !== '') yield escapeTerminal(`  in groups: ${user.groups.join(', ')}`)
+  if (listed.name !== '') yield escapeTerminal(`  ${listed.name}`)
   if (user.groups.includes('system:masters'))
     yield '  may do everything: system:masters passes every check and cannot be revoked'
   if (chain !== undefined) {

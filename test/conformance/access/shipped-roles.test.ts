@@ -26,12 +26,8 @@ function findingsAbout(objects: readonly JsonObject[], target: string, asShipped
     }),
   )
   const tables = accessTables(target)
-  const options = {
-    podPaths: podPathsWith(),
-    target,
-    ...tables,
-    ...(asShipped ? {} : { shipped: [], shippedEver: [] }),
-  }
+  const known = asShipped ? tables : { ...tables, shipped: [], shippedEver: [] }
+  const options = { podPaths: podPathsWith(), target, tables: () => known }
   checkAccess(snapshot, answers, options)
   return answers.verdicts
     .filter(

@@ -11,7 +11,7 @@ import { offer, readChanged, sameRightsFix } from '../smallest-fix.ts'
 /** Rules that give nothing, or less than they seem to: BW-RBAC-032, 044, and covered rules of 048. */
 export function checkDeadRules(facts: AccessFacts, answers: MergedAnswers): void {
   if (!answers.asks('BW-RBAC-032', 'BW-RBAC-044', 'BW-RBAC-048')) return
-  const names = resourceNamesOf(facts.kinds)
+  const names = resourceNamesOf(facts.tables.kinds)
   for (const own of facts.roles) {
     checkNames(own, answers)
     checkCovered(own, answers)

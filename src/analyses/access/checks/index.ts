@@ -1,6 +1,5 @@
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import type { SnapshotObject } from '../../../inventory/snapshot/snapshot-object.ts'
-import type { OperatorPower } from '../../../model/access.ts'
 import { type AccessCheckOptions, accessFacts } from '../access-facts.ts'
 import { MergedAnswers } from '../merged-answers.ts'
 import { checkAccounts } from './accounts.ts'
@@ -15,15 +14,11 @@ import { checkOddSubjects } from './odd-subjects.ts'
 import { checkOperators } from './operators.ts'
 import { checkRolePowers } from './role-powers.ts'
 
-export interface AccessChecksOptions extends AccessCheckOptions {
-  readonly operators: readonly OperatorPower[]
-}
-
 /** Answers the rules about rights and identities that were asked for, about a whole snapshot. */
 export function checkAccess(
   objects: readonly SnapshotObject[],
   given: SnapshotAnswers,
-  options: AccessChecksOptions,
+  options: AccessCheckOptions,
 ): void {
   const answers = new MergedAnswers(given)
   const facts = accessFacts(objects, options)
@@ -34,7 +29,7 @@ export function checkAccess(
   checkDangling(facts, answers)
   checkDeadRules(facts, answers)
   checkOddSubjects(facts, answers)
-  checkOperators(facts, options.operators, answers)
+  checkOperators(facts, answers)
   checkAccounts(facts, answers)
   checkAuthentication(facts, answers)
   checkCloudIdentities(facts, answers)

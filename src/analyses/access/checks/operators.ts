@@ -8,10 +8,10 @@ import type { MergedAnswers } from '../merged-answers.ts'
 const writeVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', '*'])
 
 /** Writes of custom resources that an operator turns into more: BW-RBAC-054. */
-export function checkOperators(facts: AccessFacts, operators: readonly OperatorPower[], answers: MergedAnswers): void {
+export function checkOperators(facts: AccessFacts, answers: MergedAnswers): void {
   if (!answers.asks('BW-RBAC-054')) return
   const byGroup = new Map<string, OperatorPower[]>()
-  for (const power of operators) byGroup.set(power.group, [...(byGroup.get(power.group) ?? []), power])
+  for (const power of facts.tables.operators) byGroup.set(power.group, [...(byGroup.get(power.group) ?? []), power])
   for (const { is: role, object } of facts.roles) {
     const found = role.rules.flatMap((rule, i) => {
       const power = powerOf(rule, byGroup)

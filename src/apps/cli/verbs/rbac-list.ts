@@ -28,7 +28,14 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
   const chain = namesOf(user)
     .map(name => admins.get(name)?.chain)
     .find(found => found !== undefined)
-  const listed = { user, held, chain, powersOf: (right: HeldRight) => powerWords(right, target) }
+  const name = access.nameOf(
+    accountOf(user.user) === undefined
+      ? user.user === ''
+        ? { kind: 'Group', name: user.groups[0] ?? '' }
+        : { kind: 'User', name: user.user }
+      : { kind: 'ServiceAccount', ...accountOf(user.user)! },
+  )
+  const listed = { user, name, held, chain, powersOf: (right: HeldRight) => powerWords(right, target) }
   const text = (): string => {
     switch (formatOf(flags, 'table')) {
       case 'csv':
