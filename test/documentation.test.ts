@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { runCli } from './run-cli.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
-for (const name of ['access.md', 'policies.md']) {
+for (const name of ['access.md', 'network.md', 'policies.md']) {
   test(`every file and command of docs/${name} does what the page shows`, () => shows(name))
 }
 

@@ -2,19 +2,43 @@ import { type PairAnswer, policyText } from '../../analyses/network/questions/ca
 import { portText } from '../../analyses/network/questions/open-ports.ts'
 import type { DirectionExplanation, NetworkVerdict, RuleRef } from '../../model/network.ts'
 
-/** One pair of ends, as lines a person reads: the answer, then each direction with what decides and why. */
-export function explainLines(pair: PairAnswer): readonly string[] {
-  const { src, dst, verdict, port, open, explanation, missingPort } = pair
+/** Pairs as lines a person reads: the answer, then each direction with what decides. Pairs alike but for an end are one. */
+export function explainLines(pairs: readonly PairAnswer[]): readonly string[] {
+  const groups = new Map<string, { readonly first: PairAnswer; readonly body: readonly string[]; count: number }>()
+  for (const pair of pairs) {
+    const body = bodyLines(pair)
+    const key = JSON.stringify([pair.src.label, pair.verdict, pair.port, isOutside(pair) ? '' : pair.dst.label, body])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { first: pair, body, count: 1 })
+    else group.count++
+  }
+  return [...groups.values()].flatMap(({ first, body, count }, i) => [
+    ...(i === 0 ? [] : ['']),
+    headLine(first, count - 1),
+    ...body,
+  ])
+}
+
+/** Ranges that one word means, `internet` for example, are told together where they are alike. */
+function isOutside({ dst }: PairAnswer): boolean {
+  return dst.pods.length === 0
+}
+
+function headLine({ src, dst, verdict, port }: PairAnswer, more: number): string {
   const asked =
     port === undefined
       ? ''
       : `  ${port.protocol === undefined ? 'without ports (ICMP)' : `${port.protocol} ${port.port}`}`
-  const lines = [`${src.label} -> ${dst.label}${asked}: ${verdictText(verdict)}`]
+  const others = more === 0 ? '' : ` and ${more} more range${more === 1 ? '' : 's'}`
+  return `${src.label} -> ${dst.label}${others}${asked}: ${verdictText(verdict)}`
+}
+
+function bodyLines({ open, explanation, missingPort }: PairAnswer): readonly string[] {
+  const lines: string[] = []
   if (missingPort !== undefined) lines.push(`  no container there declares a port "${missingPort}"`)
   if (open !== undefined) {
     if (!open.must.isEmpty) lines.push(`  open      ${portText(open.must)}`)
-    if (open.may.isEmpty === false && portText(open.may) !== portText(open.must))
-      lines.push(`  possibly  ${portText(open.may)}`)
+    if (!open.may.isEmpty && portText(open.may) !== portText(open.must)) lines.push(`  possibly  ${portText(open.may)}`)
   }
   if (explanation === undefined) return lines
   if (explanation.exemption === 'self') lines.push('  a pod always reaches itself; no policy is asked')

@@ -39,12 +39,12 @@ export async function runNetworkCanVerb(words: readonly string[], flags: Network
 }
 
 /** Pairs that are told one by one; what is beyond is counted. */
-const maxPairs = 20
+const maxPairs = 60
 
 function textOf(answer: CanAnswer): string {
   const { pairs } = answer
   const lines = [`${answer.verdict}${answer.reason === '' ? '' : ` (${answer.reason})`}`]
-  for (const pair of pairs.slice(0, maxPairs)) lines.push('', ...explainLines(pair))
+  lines.push('', ...explainLines(pairs.slice(0, maxPairs)))
   if (pairs.length > maxPairs) {
     const count = (verdict: string) => pairs.filter(pair => pair.verdict.answer === verdict).length
     lines.push(

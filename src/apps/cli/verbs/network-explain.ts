@@ -21,7 +21,7 @@ export async function runNetworkExplainVerb(from: string, to: string, flags: Net
   const text =
     flags.output === 'json'
       ? `${JSON.stringify({ pairs: pairs.map(pairRecord) }, null, 2)}\n`
-      : `${escapeLines(pairs.flatMap((pair, i) => (i === 0 ? explainLines(pair) : ['', ...explainLines(pair)])))}\n`
+      : `${escapeLines(explainLines(pairs))}\n`
   await writeAll(process.stdout, [text])
   return network.code
 }
