@@ -67,6 +67,8 @@ export interface AccessFacts {
   readonly written: readonly SnapshotObject[]
   readonly inventory: Inventory
   readonly admins: AdminEquivalents
+  /** Namespaces with an account that is as good as cluster-admin. */
+  readonly adminNamespaces: ReadonlySet<string>
   /** 37 for 1.37. */
   readonly minor: number
   readonly tables: AccessTables
@@ -122,6 +124,7 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
   const users = new Map<string, UserInfo>()
   const holders = new Map<Role, readonly Holder[]>()
   let admins: AdminEquivalents | undefined
+  let adminNamespaces: ReadonlySet<string> | undefined
   let inventory: Inventory | undefined
   return {
     index,
@@ -135,6 +138,14 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
     get admins() {
       admins ??= adminEquivalents(index, minor)
       return admins
+    },
+    get adminNamespaces() {
+      adminNamespaces ??= new Set(
+        [...this.admins.values()].flatMap(({ subject }) =>
+          subject.kind === 'ServiceAccount' ? [subject.namespace] : [],
+        ),
+      )
+      return adminNamespaces
     },
     minor,
     tables,

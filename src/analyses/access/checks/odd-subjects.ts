@@ -2,6 +2,7 @@ import { accountOf } from '../../../inventory/permissions/identity.ts'
 import type { SnapshotObject } from '../../../inventory/snapshot/snapshot-object.ts'
 import { isJsonObject, type JsonValue, ownValue } from '../../../lib/json/json-value.ts'
 import { type Binding, describeRole, describeSubject } from '../../../model/access.ts'
+import type { FixOffer } from '../../../model/finding.ts'
 import type { AccessFacts, Own } from '../access-facts.ts'
 import type { MergedAnswers } from '../merged-answers.ts'
 import { offer, readChanged } from '../smallest-fix.ts'
@@ -67,19 +68,24 @@ function checkRepeated(
   binding.subjects.forEach((subject, i) => {
     const who = describeSubject(subject)
     const at = [{ object, path: ['subjects', i], key: `subject/${who}` }]
-    const changes = [{ op: 'remove', path: ['subjects', i] } as const]
-    const fix = offer('safe', readChanged(object.object, changes) !== undefined, changes)
     const other = kind === 'ClusterRole' ? wide.get(`${who}\n${name}`) : undefined
-    if (seen.has(who)) answers.fail('BW-RBAC-048', object, { message: `${who} is named twice`, at, fix })
+    if (seen.has(who))
+      answers.fail('BW-RBAC-048', object, { message: `${who} is named twice`, at, fix: without(object, i) })
     else if (other !== undefined && other !== binding && !(other.kind === binding.kind && other.name > binding.name)) {
       answers.fail('BW-RBAC-048', object, {
         message: `${who} has ${describeRole({ kind, namespace: '', name })} everywhere by ClusterRoleBinding "${other.name}"`,
         at,
-        fix,
+        fix: without(object, i),
       })
     }
     seen.add(who)
   })
+}
+
+/** The binding without one of its subjects. What it gives, the subject has by another way. */
+function without(object: SnapshotObject, subject: number): FixOffer {
+  const changes = [{ op: 'remove', path: ['subjects', subject] } as const]
+  return offer('safe', readChanged(object.object, changes) !== undefined, changes)
 }
 
 /** Subjects for which a server refuses the binding, or that nobody can be. */

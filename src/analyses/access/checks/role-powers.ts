@@ -185,7 +185,7 @@ function* secrets(facts: AccessFacts, given: ReadonlySet<PowerId>, { isWide, nam
     return
   }
   // What the Secrets of a namespace unlock decides: the token of an administrator is worth the cluster.
-  const hosting = [...namespaces].find(namespace => hostsAdmin(facts, namespace))
+  const hosting = [...namespaces].find(namespace => facts.adminNamespaces.has(namespace))
   yield {
     id: 'BW-RBAC-006',
     severity: hosting === undefined ? 'high' : 'critical',
@@ -194,12 +194,6 @@ function* secrets(facts: AccessFacts, given: ReadonlySet<PowerId>, { isWide, nam
         ? 'reads every Secret of the namespace'
         : `reads every Secret of namespace ${hosting}, which has an account that is as good as cluster-admin`,
   }
-}
-
-function hostsAdmin({ admins }: AccessFacts, namespace: string): boolean {
-  for (const { subject } of admins.values())
-    if (subject.kind === 'ServiceAccount' && subject.namespace === namespace) return true
-  return false
 }
 
 /** Who may bind or change roles: critical only where the rights of one subject suffice to climb (escalation prevention). */
