@@ -86,3 +86,15 @@ const customPodPaths: PodPaths = new Map<string, readonly PodPath[]>([
 export function podPathsWith(added: PodPaths = new Map()): PodPaths {
   return new Map([...customPodPaths, ...added, ...builtInPodPaths])
 }
+
+/** Virtual machines run in pods that carry their labels. Policies are about them; rules about containers are not. */
+const virtualMachinePaths: PodPaths = new Map<string, readonly PodPath[]>([
+  ['kubevirt.io/VirtualMachine', [{ template, like: 'apps/deployments' }]],
+  ['kubevirt.io/VirtualMachineInstance', [{ template: [], like: '/pods' }]],
+  ['kubevirt.io/VirtualMachineInstanceReplicaSet', [{ template, like: 'apps/replicasets' }]],
+])
+
+/** The same with virtual machines: what connections begin and end at. */
+export function withVirtualMachines(paths: PodPaths): PodPaths {
+  return new Map([...paths, ...virtualMachinePaths])
+}

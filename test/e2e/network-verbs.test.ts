@@ -287,3 +287,51 @@ spec:
   }
   inShop(cwd => assert.equal(network(cwd, 'assert', 'shop', '-f', 'shop').code, 2))
 })
+
+test('what is no Pod of its own is an end of connections as well: owners, virtual machines, custom kinds, lists', () => {
+  const objects = `apiVersion: v1
+kind: Pod
+metadata: {name: web-5d9-x, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-5d9, controller: true}]}
+spec: {hostNetwork: true, containers: [{name: a, image: a}]}
+status: {phase: Succeeded}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: mirror, namespace: b, ownerReferences: [{apiVersion: v1, kind: Node, name: n1, controller: true}]}
+spec: {containers: [{name: a, image: a}]}
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: vm, namespace: b}
+spec: {template: {metadata: {labels: {app: vm}}, spec: {}}}
+---
+apiVersion: apps/v1
+kind: DeploymentList
+items:
+  - {metadata: {name: one, namespace: b}, spec: {template: {metadata: {labels: {app: one}}, spec: {containers: []}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: only, namespace: b}
+spec: {podSelector: {matchLabels: {app: vm}}, ingress: [{from: [{podSelector: {matchLabels: {app: one}}}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: rest, namespace: b}
+spec: {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [vm]}]}, policyTypes: [Ingress, Egress], egress: [{to: [{podSelector: {}}]}]}
+`
+  inTemporaryFolder({ 'a.yaml': objects }, cwd => {
+    const list = (...more: string[]) =>
+      network(cwd, 'list', '-f', 'a.yaml', '-o', 'connlist', ...more).stdout.split('\n')
+
+    assert.deepEqual(list('--as-declared').slice(0, -1), [
+      '0.0.0.0-255.255.255.255[External] => default/web-5d9[ReplicaSet] : All Connections',
+      'b/one[Deployment] => b/vm[VirtualMachine] : All Connections',
+      'b/vm[VirtualMachine] => 0.0.0.0-255.255.255.255[External] : All Connections',
+      'b/vm[VirtualMachine] => default/web-5d9[ReplicaSet] : All Connections',
+      'default/web-5d9[ReplicaSet] => 0.0.0.0-255.255.255.255[External] : All Connections',
+    ])
+    // A completed pod holds no address.
+    assert.ok(list().every(line => !line.includes('web-5d9')))
+  })
+})

@@ -2,7 +2,7 @@ import { buildInventory, type Inventory, type InventoryObject } from '../../inve
 import { type EntryPoint, entryPoints } from '../../inventory/network/entry-points.ts'
 import { networkFacts } from '../../inventory/network/facts.ts'
 import { type NetworkService, networkServices } from '../../inventory/network/services.ts'
-import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { type PodPaths, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import type { NetworkPolicyObject } from '../../model/network.ts'
 import { buildNetworkEngine } from './build-network-engine.ts'
@@ -27,7 +27,7 @@ export function networkModel(
   podPaths: PodPaths,
   options: NetworkEngineOptions,
 ): NetworkModel {
-  const inventory = buildInventory(objects, podPaths)
+  const inventory = buildInventory(objects, withVirtualMachines(podPaths))
   const facts = networkFacts(inventory, options.asDeclared === true)
   const engineOptions = { ...options, setApart: [...privateRanges, ...(options.setApart ?? [])] }
   const view = networkView(buildNetworkEngine(facts, engineOptions), facts)

@@ -1,5 +1,5 @@
 import { identityOf } from '../../inventory/identity.ts'
-import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { type PodPaths, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import { keptOf } from '../../inventory/snapshot/keep.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import { jsonPointer } from '../../lib/json/json-value.ts'
@@ -16,7 +16,7 @@ export class SnapshotCollector {
 
   constructor(defaultNamespace: string, podPaths: PodPaths) {
     this.defaultNamespace = defaultNamespace
-    this.podPaths = podPaths
+    this.podPaths = withVirtualMachines(podPaths)
   }
 
   /** `fileIndex` is the place of the file among the inputs, from 0. */
