@@ -318,11 +318,11 @@ function attempt(invoke: (...args: CelValue[]) => CelValue, ...args: CelValue[])
 function optional(node: OptionalNode, environment: Environment): Evaluate {
   const left = closure(node.left, environment)
   const right = closure(node.right, environment)
-  const { value: unwraps } = node
+  const { value: unwraps, lenient } = node
   return frame => {
     const first = left(frame)
     if (first instanceof Failure) return first
-    if (!(first instanceof CelOptional)) return NO_SUCH_OVERLOAD
+    if (!(first instanceof CelOptional)) return lenient ? first : NO_SUCH_OVERLOAD
     if (first.value === undefined) return right(frame)
     return unwraps ? first.value : first
   }

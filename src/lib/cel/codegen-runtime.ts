@@ -130,9 +130,9 @@ export const RUNTIME = {
   },
 
   /** `or` and `orValue` of a value that exists: the right-hand side is only evaluated when this is `undefined`. */
-  either(value: CelValue, unwrap: boolean): CelValue | undefined {
+  either(value: CelValue, unwrap: boolean, lenient = false): CelValue | undefined {
     if (value instanceof Failure) return value
-    if (!(value instanceof CelOptional)) return NO_SUCH_OVERLOAD
+    if (!(value instanceof CelOptional)) return lenient ? value : NO_SUCH_OVERLOAD
     return value.value === undefined ? undefined : unwrap ? value.value : value
   },
 

@@ -113,7 +113,7 @@ class Generator {
       case 'call':
         return this.call(node)
       case 'optional':
-        return this.optional(node.left, node.right, node.value)
+        return this.optional(node.left, node.right, node.value, node.lenient)
       case 'list': {
         const elements = node.elements.map(({ node: element, optional }) => {
           const value = this.emit(element)
@@ -192,12 +192,12 @@ class Generator {
     return this.let(`R.callMany(${[call, ...args].join(', ')})`)
   }
 
-  private optional(left: Node, right: Node, unwrap: boolean): string {
+  private optional(left: Node, right: Node, unwrap: boolean, lenient: boolean): string {
     let result: string
     if (unwrap && left.kind === 'attribute' && !left.test && left.path.some(part => part.optional)) {
       // The chain ends in a plain value or nothing: no optional has to be made.
       result = this.path(left, true)
-    } else result = this.let(`R.either(${this.emit(left)}, ${unwrap})`)
+    } else result = this.let(`R.either(${this.emit(left)}, ${unwrap}, ${lenient})`)
     this.line(`if (${result} === undefined) {`)
     this.line(`${result} = ${this.emit(right)};`)
     this.line('}')

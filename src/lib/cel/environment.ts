@@ -14,7 +14,7 @@ import { REGEX } from './kubernetes/regex.ts'
 import { SEMVER } from './kubernetes/semver.ts'
 import { URL_LIBRARY } from './kubernetes/url.ts'
 import type { MacroSet } from './macros.ts'
-import { CONVERSIONS } from './stdlib/conversions.ts'
+import { CONVERSIONS, DURATION_OF_INT } from './stdlib/conversions.ts'
 import { MEMBERS } from './stdlib/members.ts'
 import { OPERATORS } from './stdlib/operators.ts'
 import {
@@ -54,6 +54,8 @@ export interface Environment {
   readonly uniformLiterals: boolean
   /** The list functions of 1.34 have costs of their own. */
   readonly extendedLists: boolean
+  /** `or` of a value that is no optional gives that value back, as servers before 1.37 have it. */
+  readonly lenientOr: boolean
 }
 
 /** The newest minor version of Kubernetes whose rules are known. */
@@ -79,6 +81,7 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
   const knows = (since: number): boolean => since <= (isNew ? minor - 1 : minor)
   const libraries: Library[] = [OPERATORS, CONVERSIONS, MEMBERS, URL_LIBRARY, REGEX, LISTS, STRING_FUNCTIONS]
   for (const [since, library] of GATES) if (knows(since)) libraries.push(library)
+  if (minor < 37) libraries.push(DURATION_OF_INT)
   return environmentOf(libraries, {
     variables: options.variables ?? {},
     types: options.types ?? [],
@@ -91,6 +94,7 @@ export function kubernetesEnvironment(options: KubernetesOptions = {}): Environm
     validateLiterals: knows(29),
     uniformLiterals: true,
     extendedLists: knows(34),
+    lenientOr: minor < 37,
   })
 }
 

@@ -92,6 +92,8 @@ export interface CallNode {
 export interface OptionalNode {
   readonly kind: 'optional'
   readonly value: boolean
+  /** See `Environment.lenientOr`. */
+  readonly lenient: boolean
   readonly left: Node
   readonly right: Node
 }

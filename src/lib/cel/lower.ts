@@ -152,7 +152,13 @@ class Lowering {
     const { declaration } = reference
     const overload = reference.overloads.length === 1 ? reference.overloads[0]! : ''
     if ((declaration.name === 'or' || declaration.name === 'orValue') && args.length === 2)
-      return { kind: 'optional', value: declaration.name === 'orValue', left: first, right: second }
+      return {
+        kind: 'optional',
+        value: declaration.name === 'orValue',
+        lenient: declaration.name === 'or' && this.environment.lenientOr,
+        left: first,
+        right: second,
+      }
     return this.folded(declaration, overload, args)
   }
 

@@ -49,12 +49,13 @@ function caseDifference(server: CaseAnswer, ours: AdmissionDecision): string | u
   const [left, right] = [normalised(server.audit), normalised(ours.auditAnnotations)]
   // A server that records one failure only takes that of whichever policy comes first.
   const [failures, own] = [failuresIn(server.audit), failuresIn(ours.auditAnnotations)]
-  if (
-    failures.length === 1 &&
-    own.length === 1 &&
-    (failures[0]!.policy !== own[0]!.policy || failures[0]!.binding !== own[0]!.binding)
-  )
-    return undefined
+  if (failures.length === 1 && own.length === 1) {
+    const { policy, binding, message } = failures[0]!
+    if (policy !== own[0]!.policy || binding !== own[0]!.binding) return undefined
+    // So it does with the parameters of one binding, which it takes in any order.
+    const isOther = message !== own[0]!.message
+    if (isOther && ours.denials.some(each => each.policy === policy && each.message === message)) return undefined
+  }
   return left === right ? undefined : `audit\n  server ${left}\n  ours   ${right} ${JSON.stringify(ours.unknown)}`
 }
 
@@ -69,9 +70,9 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
 
 function failuresIn(
   audit: Readonly<Record<string, string>>,
-): readonly { readonly policy: string; readonly binding: string }[] {
+): readonly { readonly policy: string; readonly binding: string; readonly message: string }[] {
   const value = audit['validation.policy.admission.k8s.io/validation_failure']
-  return value === undefined ? [] : (JSON.parse(value) as { policy: string; binding: string }[])
+  return value === undefined ? [] : (JSON.parse(value) as { policy: string; binding: string; message: string }[])
 }
 
 /** Annotations with what is in no fixed order in order: recorded failures, joined values, printed maps. */

@@ -20,7 +20,9 @@ export const OBJECT_TEXT = JSON.stringify({
   mixed: [1, 'a', null, true, 1.5],
 })
 
-const environment = admissionEnvironment({ purpose: 'new', authorizer: true, variables: {} })
+const environmentOf = (minor: number | undefined) =>
+  admissionEnvironment({ purpose: 'new', authorizer: true, variables: {}, ...(minor !== undefined && { minor }) })
+const newest = environmentOf(undefined)
 const variables = {
   object: parseJsonValue(OBJECT_TEXT),
   oldObject: null,
@@ -28,8 +30,14 @@ const variables = {
   namespaceObject: parseJsonValue('{}'),
 } as { readonly [name: string]: CelValue }
 
+/** The same as `ownAnswer`, as a server of a minor version answers. */
+export function ownAnswerOf(minor: number): (expr: string) => string {
+  const environment = environmentOf(minor)
+  return expr => ownAnswer(expr, environment)
+}
+
 /** Our answer to an expression, in the words in which `serverAnswer` puts the server's. */
-export function ownAnswer(expr: string): string {
+export function ownAnswer(expr: string, environment = newest): string {
   const compiled = compile(expr, environment)
   if (!compiled.ok) return `refused ${compiled.at === undefined ? '' : `[${compiled.at}] `}${compiled.error}`
   const result = compiled.program.evaluate(variables)

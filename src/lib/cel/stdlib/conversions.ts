@@ -37,6 +37,17 @@ const INT_OVERFLOW = new CelError('integer overflow')
 const UINT_OVERFLOW = new CelError('unsigned integer overflow')
 const same: Implementation = value => value
 
+/** Servers before 1.37 let `duration(1)` pass the check; no int ever converts. */
+export const DURATION_OF_INT: Library = {
+  name: 'conversions.durationOfInt',
+  functions: [
+    define(
+      'duration',
+      overload('int64_to_duration', [INT], DURATION, () => unconvertible(DURATION, INT)),
+    ),
+  ],
+}
+
 export const CONVERSIONS: Library = {
   name: 'conversions',
   functions: [
@@ -115,8 +126,8 @@ export const CONVERSIONS: Library = {
   ],
 }
 
-function unconvertible(to: CelType): CelError {
-  return new CelError(`type conversion error from 'string' to '${to.name}'`)
+function unconvertible(to: CelType, from: CelType = STRING): CelError {
+  return new CelError(`type conversion error from '${from.name}' to '${to.name}'`)
 }
 
 function parseBool(text: string): boolean | undefined {
