@@ -4,6 +4,7 @@ import { partMatch, type RulePart } from './compile/rule-parts.ts'
 import type { MatchingPart } from './decide.ts'
 import type { EngineState } from './engine-state.ts'
 import type { Match } from './peer-records.ts'
+import type { PeerTerm } from './peer-terms.ts'
 import { override, type Table } from './tables.ts'
 
 /** A set of peers in two halves, such as a term or a part of a rule has. */
@@ -42,12 +43,17 @@ export function appendLike(state: EngineState, peer: PeerId, model: PeerId): voi
 export function appendNew(state: EngineState, peer: PeerId, neighbour: PeerId): void {
   const record = state.cluster.records[peer]!
   const named = record.kind === 'class' ? record.named : 0
-  for (const term of state.terms.all()) join(state, term, peer, term.match(peer))
+  const matching = new Map<PeerTerm, Match>()
+  for (const term of state.terms.all()) {
+    const answer = term.match(peer)
+    if (answer === 'no') continue
+    matching.set(term, answer)
+    join(state, term, peer, answer)
+  }
   const answers = new Map<RulePart, Match>()
   for (const part of state.parts()) {
-    const isMeant = part.namedAs === undefined || state.rules.meansOn(part, named)
-    const answer = isMeant ? partMatch(part, peer) : 'no'
-    if (answer === 'no') continue
+    const answer = partMatch(part, term => matching.get(term) ?? 'no')
+    if (answer === 'no' || (part.namedAs !== undefined && !state.rules.meansOn(part, named))) continue
     answers.set(part, answer)
     if (!part.isEverything) join(state, part, peer, answer)
   }
@@ -55,14 +61,14 @@ export function appendNew(state: EngineState, peer: PeerId, neighbour: PeerId): 
   state.builder.append(peer, cell)
   for (const [id, table] of state.tables.entries()) {
     const isInBlock = table.blocks.members[table.blocks.blockOf[cell]!]!.length > 0
-    const matching = matchingParts(state, table, id, answers)
-    if (isInBlock || matching.length > 0) state.builder.place(table, peer, matching)
+    const parts = matchingParts(state, table, id, answers)
+    if (isInBlock || parts.length > 0) state.builder.place(table, peer, parts)
   }
   state.grow()
   for (const policy of state.policies) {
     if (policy === undefined || record.kind !== 'class') continue
-    const answer = policy.subject.match(peer)
-    if (answer === 'no') continue
+    const answer = matching.get(policy.subject)
+    if (answer === undefined) continue
     const list = state.selecting[peer] ?? []
     state.selecting[peer] = list
     list.push({ policy, isDoubtful: answer === 'maybe' || policy.doubt !== undefined })

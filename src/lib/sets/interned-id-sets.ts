@@ -8,6 +8,7 @@ export class InternedIdSets {
   private readonly lists: Uint32Array[] = []
   private readonly byHash = new Map<number, IdSet[]>()
   private readonly appended = new Map<number, IdSet>()
+  private readonly differences = new Map<number, IdSet>()
 
   constructor() {
     this.idOf(new Uint32Array(0))
@@ -71,9 +72,12 @@ export class InternedIdSets {
   subtract(a: IdSet, b: IdSet): IdSet {
     if (a === NO_IDS || b === NO_IDS) return a
     if (a === b) return NO_IDS
-    const other = this.lists[b]!
-    const kept = this.lists[a]!.filter(member => indexIn(other, member) < 0)
-    return this.idOf(kept)
+    const key = a * factor + b
+    const known = this.differences.get(key)
+    if (known !== undefined) return known
+    const result = this.idOf(difference(this.lists[a]!, this.lists[b]!))
+    this.differences.set(key, result)
+    return result
   }
 }
 
@@ -91,6 +95,18 @@ export function indexIn(list: Uint32Array, member: number): number {
     else high = middle - 1
   }
   return -1
+}
+
+function difference(list: Uint32Array, other: Uint32Array): Uint32Array {
+  const kept = new Uint32Array(list.length)
+  let count = 0
+  let j = 0
+  for (let i = 0; i < list.length; i++) {
+    const member = list[i]!
+    while (j < other.length && other[j]! < member) j++
+    if (other[j] !== member) kept[count++] = member
+  }
+  return kept.slice(0, count)
 }
 
 function withoutRepeats(sorted: Uint32Array): Uint32Array {

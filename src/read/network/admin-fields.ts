@@ -84,7 +84,7 @@ function readRule(
   const ports = readPorts(fields, rule, kind)
   const hasNames = (ports ?? []).some(port => port.kind === 'named')
   const hasAddresses = peers.some(
-    peer => peer.kind === 'ipBlock' || peer.kind === 'nodes' || peer.kind === 'domainNames',
+    peer => peer.kind === 'networks' || peer.kind === 'nodes' || peer.kind === 'domainNames',
   )
   if (hasNames && hasAddresses)
     fields.refuse('PORT_NAME_WITHOUT_PODS', rule.path, 'networks, nodes and domain names have no named ports')

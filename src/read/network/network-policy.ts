@@ -32,6 +32,7 @@ export function readNetworkPolicy(document: PolicyDocument, defaultNamespace: st
     fields.refuse('NAME_INVALID', metadata.path, 'a policy needs a name')
   const spec = fields.child(root, 'spec')
   fields.object(spec)
+  fields.expectKeys(spec, ['podSelector', 'policyTypes', 'ingress', 'egress'])
   const subject = readSelector(fields, fields.child(spec, 'podSelector'))
   const ingress = fields.list(spec, 'ingress') ?? []
   const egress = fields.list(spec, 'egress') ?? []
@@ -85,6 +86,7 @@ function readRule(
   namespace: string,
 ): NetworkRule {
   const isObject = fields.object(rule) !== undefined
+  fields.expectKeys(rule, [side, 'ports'])
   // An absent or empty list of peers admits every peer, an absent or empty list of ports every port. A rule that is no
   // object is no rule.
   const peers = fields.list(rule, side) ?? []
@@ -113,6 +115,7 @@ function isListOrAbsent(rule: Field, key: string): boolean {
 function readPeer(fields: PolicyFields, peer: Field, namespace: string): RulePeer {
   const nothing: RulePeer = { kind: 'nothing', path: peer.path }
   if (fields.object(peer) === undefined) return nothing
+  fields.expectKeys(peer, ['podSelector', 'namespaceSelector', 'ipBlock'])
   const pods = fields.child(peer, 'podSelector')
   const namespaces = fields.child(peer, 'namespaceSelector')
   const block = fields.child(peer, 'ipBlock')
@@ -154,6 +157,7 @@ function readPeer(fields: PolicyFields, peer: Field, namespace: string): RulePee
 
 function readIpBlock(fields: PolicyFields, block: Field): RulePeer | undefined {
   if (fields.object(block) === undefined) return undefined
+  fields.expectKeys(block, ['cidr', 'except'])
   const text = fields.text(block, 'cidr')
   const path = [...block.path, 'cidr']
   const excepts = fields.texts(block, 'except')
@@ -188,6 +192,7 @@ function readIpBlock(fields: PolicyFields, block: Field): RulePeer | undefined {
 function readPort(fields: PolicyFields, entry: Field): RulePort {
   const nothing: RulePort = { kind: 'nothing', path: entry.path }
   if (fields.object(entry) === undefined) return nothing
+  fields.expectKeys(entry, ['protocol', 'port', 'endPort'])
   const protocol = readProtocol(fields, entry, 'protocol')
   const port = fields.child(entry, 'port')
   const endPort = fields.integer(entry, 'endPort')

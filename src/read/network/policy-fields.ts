@@ -31,6 +31,15 @@ export class PolicyFields {
     return { value: value === null ? undefined : value, path: [...parent.path, key] }
   }
 
+  /** Tells of keys that the kind does not know: the server drops them, or refuses the object where it is strict. */
+  expectKeys(parent: Field, known: readonly string[]): void {
+    if (!isJsonObject(parent.value)) return
+    for (const key of Object.keys(parent.value)) {
+      if (!known.includes(key))
+        this.doubt('FIELD_UNKNOWN', [...parent.path, key], `${[...parent.path, key].join('.')} is no field of a policy`)
+    }
+  }
+
   text(parent: Field, key: string): string | undefined {
     const { value, path } = this.child(parent, key)
     if (value === undefined || typeof value === 'string') return value

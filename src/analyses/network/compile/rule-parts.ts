@@ -40,14 +40,17 @@ export class RuleCompiler {
   }
 
   partsOf(policy: number, object: NetworkPolicyObject, direction: Direction): RulePart[] {
-    const asker = object.kind === 'NetworkPolicy' ? 'NetworkPolicy' : 'admin'
+    const asker = askerOf(object)
     return object[direction].flatMap(rule => {
       const found = (rule.peers ?? []).map(peer => this.terms.peer(peer, asker))
       const isEverything = rule.peers === undefined || found.includes(undefined)
       const terms = isEverything ? [] : (found as PeerTerm[])
       const { sets } = this.terms
-      const sure = sets.union(terms.map(term => term.sure))
-      const maybe = sets.subtract(sets.union(terms.map(term => term.maybe)), sure)
+      const [first] = terms
+      // The halves of one term do not overlap; those of several may.
+      const isOne = first !== undefined && terms.length === 1
+      const sure = isOne ? first.sure : sets.union(terms.map(term => term.sure))
+      const maybe = isOne ? first.maybe : sets.subtract(sets.union(terms.map(term => term.maybe)), sure)
       const names = (rule.ports ?? []).filter(port => port.kind === 'named')
       const { least, most } = this.numbered(rule)
       const part: RulePart = {
@@ -92,15 +95,21 @@ export class RuleCompiler {
   }
 
   /** Whether a peer declares the names of an egress rule as ports for which the policy has no part. */
-  needsAnotherPart({ egress }: NetworkPolicyObject, parts: readonly RulePart[], peer: PeerId): boolean {
+  needsAnotherPart(object: NetworkPolicyObject, parts: readonly RulePart[], peer: PeerId): boolean {
     const record = this.terms.cluster.records[peer]!
     if (record.kind !== 'class' || record.named === 0) return false
-    return egress.some(rule => {
+    return object.egress.some(rule => {
       const names = (rule.ports ?? []).filter(port => port.kind === 'named')
       if (names.length === 0) return false
       const { most } = this.namedPorts(names, record.named)
-      return most !== NO_PORTS && !parts.some(part => part.rule === rule && part.namedAs === most)
+      if (most === NO_PORTS || !this.isMeant(object, rule, peer)) return false
+      return !parts.some(part => part.rule === rule && part.namedAs === most)
     })
+  }
+
+  private isMeant(object: NetworkPolicyObject, rule: NetworkRule, peer: PeerId): boolean {
+    const asker = askerOf(object)
+    return rule.peers === undefined || rule.peers.some(entry => this.terms.peer(entry, asker)?.match(peer) !== 'no')
   }
 
   /** Whether the names of an egress rule's part mean its ports on a peer that declares `named`. */
@@ -148,11 +157,15 @@ export class RuleCompiler {
   }
 }
 
-/** Whether a part's peers match one peer, before ports. */
-export function partMatch(part: RulePart, peer: PeerId): Match {
+function askerOf({ kind }: NetworkPolicyObject): 'NetworkPolicy' | 'admin' {
+  return kind === 'NetworkPolicy' ? kind : 'admin'
+}
+
+/** Whether a part's peers match one peer, by what its terms answer, before ports. */
+export function partMatch(part: RulePart, answerOf: (term: PeerTerm) => Match): Match {
   // A part for the names of a rule without peers has no terms either.
   if (part.isEverything || part.rule.peers === undefined) return 'yes'
   let answer: Match = 'no'
-  for (const term of part.terms) answer = strongest(answer, term.match(peer))
+  for (const term of part.terms) answer = strongest(answer, answerOf(term))
   return answer
 }

@@ -42,7 +42,7 @@ export function evidenceOf(
       const isLeast = state.ports.has(least, protocol, port)
       const isMost = state.ports.has(most, protocol, port)
       const ports: Match = !isOwnName || !isMost ? 'no' : isLeast ? 'yes' : 'maybe'
-      return { policy, part, peers: partMatch(part, other), ports }
+      return { policy, part, peers: partMatch(part, term => term.match(other)), ports }
     }),
   )
   return { direction, selecting, rules }
