@@ -54,7 +54,7 @@ export interface Environment {
   readonly uniformLiterals: boolean
   /** The list functions of 1.34 have costs of their own. */
   readonly extendedLists: boolean
-  /** `or` of a value that is no optional gives that value back, as servers before 1.37 have it. */
+  /** `or` and `orValue` of a value that is no optional give that value back, as servers before 1.37 have it. */
   readonly lenientOr: boolean
 }
 

@@ -155,7 +155,7 @@ class Lowering {
       return {
         kind: 'optional',
         value: declaration.name === 'orValue',
-        lenient: declaration.name === 'or' && this.environment.lenientOr,
+        lenient: this.environment.lenientOr,
         left: first,
         right: second,
       }

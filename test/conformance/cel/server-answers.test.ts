@@ -44,6 +44,7 @@ test('every function answers every type of operand as a real API server does', {
 // What servers of 1.35.4 and 1.36.3 answer otherwise than one of 1.37.2, of all that the test above asks.
 for (const [expr, before, since] of [
   ['(dyn(2)).or(optional.of(1))', 'value int:2', 'error no such overload'],
+  ['(dyn(2)).orValue(1)', 'value int:2', 'error no such overload'],
   [
     'duration(2)',
     'refused [1,10] invalid duration argument',
