@@ -31,7 +31,7 @@ export function checkMetadata(network: CheckedNetwork, answers: SnapshotAnswers,
       const open = asked.filter(({ verdict }) => verdict.answer === 'allow')
       if (open.length > 0 && !everyPod && !isSelected) continue
       // What opens the one opens the other: the graver of them is told.
-      if (rule === 'BW-NET-116' && !everyPod && answers.asks('BW-NET-115') && isOpen('BW-NET-115')) continue
+      if (rule === 'BW-NET-116' && answers.asks('BW-NET-115') && isOpen('BW-NET-115')) continue
       if (open.length > 0) collect(network, opened, rule, workload, open)
       else tellRest(network, answers, rule, workload, asked)
     }
