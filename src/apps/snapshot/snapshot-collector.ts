@@ -1,6 +1,6 @@
 import { identityOf } from '../../inventory/identity.ts'
 import { type PodPaths, withVirtualMachines } from '../../inventory/pod-paths.ts'
-import { keptOf } from '../../inventory/snapshot/keep.ts'
+import { keptOf, SharedValues } from '../../inventory/snapshot/keep.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import { jsonPointer } from '../../lib/json/json-value.ts'
 import type { Position } from '../../model/policy.ts'
@@ -12,6 +12,7 @@ export class SnapshotCollector {
   readonly objects: SnapshotObject[] = []
   private readonly defaultNamespace: string
   private readonly podPaths: PodPaths
+  private readonly shared = new SharedValues()
   private serial = 0
 
   constructor(defaultNamespace: string, podPaths: PodPaths) {
@@ -22,7 +23,7 @@ export class SnapshotCollector {
   /** `fileIndex` is the place of the file among the inputs, from 0. */
   add(manifest: ManifestObject, fileIndex: number): void {
     const { ref, assumedNamespace } = identityOf(manifest.object, { defaultNamespace: this.defaultNamespace })
-    const kept = keptOf(manifest.object, ref, this.podPaths)
+    const kept = keptOf(manifest.object, ref, this.podPaths, this.shared)
     if (kept === undefined) return
     const found = locateManifest(manifest.source, kept.paths)
     const places: Record<string, Position> = {}

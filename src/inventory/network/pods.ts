@@ -81,9 +81,21 @@ function replicasOf(object: JsonObject): number {
 
 export function labelsOf(meta: JsonValue | undefined): Labels {
   const labels = ownValue(meta, 'labels')
+  if (!isJsonObject(labels)) return {}
+  // Replicas share their labels (`SharedValues`), and keep doing so.
+  let known = readLabels.get(labels)
+  if (known === undefined) {
+    known = textsIn(labels)
+    readLabels.set(labels, known)
+  }
+  return known
+}
+
+const readLabels = new WeakMap<JsonObject, Labels>()
+
+function textsIn(labels: JsonObject): Labels {
   const texts: Record<string, string> = Object.create(null) as Record<string, string>
-  if (isJsonObject(labels))
-    for (const [key, value] of Object.entries(labels)) if (typeof value === 'string') texts[key] = value
+  for (const [key, value] of Object.entries(labels)) if (typeof value === 'string') texts[key] = value
   return texts
 }
 

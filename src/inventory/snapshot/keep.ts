@@ -20,9 +20,9 @@ export interface Kept {
  * The part of an object that questions about several objects read; `undefined` for a kind that none asks about. Data of
  * Secrets is never kept. What is kept shares no text with the input, so that the input can be let go.
  */
-export function keptOf(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): Kept | undefined {
+export function keptOf(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, shared: SharedValues): Kept | undefined {
   const key = `${ref.group}/${ref.kind}`
-  if (podPaths.has(key)) return keptWorkload(object, ref, podPaths)
+  if (podPaths.has(key)) return keptWorkload(object, ref, podPaths, shared)
   const paths = keptWhole.get(key) ?? keptWhole.get(`${ref.group}/*`)
   if (paths !== undefined) return { object: detached(object, wholeObjectDrops), paths: paths(object) }
   if (key === '/ConfigMap' && ref.name === 'aws-auth')
@@ -99,7 +99,10 @@ const secretDrops: ReadonlySet<string> = new Set([...wholeObjectDrops, 'data', '
 
 // ---- objects that carry pods
 
-const metadataFields = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'uid']
+const metadataFields = ['name', 'generateName', 'namespace', 'labels', 'ownerReferences']
+/** Annotations of pods that questions ask about; the others are many, and different for every pod. */
+const askedAnnotations =
+  /^(k8s\.v1\.cni\.cncf\.io|azure\.workload\.identity|eks\.amazonaws\.com|iam\.(gke\.io|amazonaws\.com))\//
 const podFields = [
   'automountServiceAccountToken',
   'hostNetwork',
@@ -111,10 +114,10 @@ const podFields = [
 const containerFields = ['name', 'image', 'ports', 'restartPolicy']
 const statusFields = ['phase', 'podIP', 'podIPs']
 
-function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): Kept {
+function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, shared: SharedValues): Kept {
   const kept: MutableJson = {
     ...fieldsOf(object, ['apiVersion', 'kind']),
-    metadata: fieldsOf(ownValue(object, 'metadata'), metadataFields),
+    metadata: metadataOf(ownValue(object, 'metadata'), metadataFields, shared),
   }
   const spec = ownValue(object, 'spec')
   if (isJsonObject(spec)) {
@@ -127,17 +130,19 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): K
   for (const view of podViewsOf(object, ref, podPaths)) {
     const pod: MutableJson = fieldsOf(view.podSpec, podFields)
     const volumes = ownValue(view.podSpec, 'volumes')
-    if (volumes !== undefined) pod['volumes'] = detached(volumes, noDrops)
+    if (volumes !== undefined) pod['volumes'] = shared.of(detached(volumes, noDrops))
     for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
       const containers = ownValue(view.podSpec, list)
       if (Array.isArray(containers))
-        pod[list] = (containers as readonly JsonValue[]).map(container =>
-          fieldsOf(container, isApiServer(container) ? [...containerFields, 'command', 'args'] : containerFields),
+        pod[list] = shared.of(
+          (containers as readonly JsonValue[]).map(container =>
+            fieldsOf(container, isApiServer(container) ? [...containerFields, 'command', 'args'] : containerFields),
+          ),
         )
     }
     if (view.specPath.length > view.path.length) {
       if (view.path.length > 0)
-        put(kept, [...view.path, 'metadata'], fieldsOf(view.podMeta, ['labels', 'annotations', 'name']))
+        put(kept, [...view.path, 'metadata'], metadataOf(view.podMeta, ['labels', 'name'], shared))
       put(kept, view.specPath, { ...((valueAt(kept, view.specPath) as JsonObject | undefined) ?? {}), ...pod })
     } else put(kept, view.path, pod)
     if (view.path.length > 0) paths.push(view.path)
@@ -145,6 +150,33 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths): K
   }
   return { object: kept, paths }
 }
+
+function metadataOf(metadata: JsonValue | undefined, fields: readonly string[], shared: SharedValues): MutableJson {
+  const kept = fieldsOf(metadata, fields)
+  for (const field of ['labels', 'ownerReferences']) if (kept[field] !== undefined) kept[field] = shared.of(kept[field])
+  const annotations = ownValue(metadata, 'annotations')
+  if (isJsonObject(annotations)) {
+    const asked = Object.keys(annotations).filter(key => askedAnnotations.test(key))
+    if (asked.length > 0) kept['annotations'] = shared.of(fieldsOf(annotations, asked))
+  }
+  return kept
+}
+
+/** Equal values as one: replicas of a workload differ in little but their names and addresses. */
+export class SharedValues {
+  private readonly known = new Map<string, JsonValue>()
+
+  of(value: JsonValue): JsonValue {
+    const text = JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'bigint' ? `\u0000${entry}` : entry))
+    const known = this.known.get(text)
+    if (known !== undefined) return known
+    if (this.known.size < maxShared) this.known.set(text, value)
+    return value
+  }
+}
+
+/** Different values that are remembered; beyond them nothing more is shared. */
+const maxShared = 200_000
 
 /** The flags of an API server say who is let in; those of other programs are not asked about. */
 function isApiServer(container: JsonValue): boolean {
