@@ -32,10 +32,20 @@ await bundle.write({
 })
 await bundle.close()
 
-// The shipped policies as one file, so that a start does not parse them again.
+// The shipped policies as they were read, and their expressions parsed, checked and lowered for the default target, so
+// that a start does none of it again.
 const { shippedPolicyDocuments } = await import('../src/adapters/fs/shipped-policies.ts')
-const documents = shippedPolicyDocuments().map(({ file, object }) => ({ file, object }))
-writeFileSync(join(out, 'policies.json'), JSON.stringify(documents))
+const { prepareExpressions, rulesOf } = await import('../src/analyses/policy/index.ts')
+const { NEWEST_MINOR } = await import('../src/lib/cel/environment.ts')
+const { readPolicies } = await import('../src/read/policies/read-policies.ts')
+const read = readPolicies(shippedPolicyDocuments())
+if (read.diagnostics.length > 0) throw new Error(JSON.stringify(read.diagnostics, undefined, 2))
+const { policies, earlier } = rulesOf(read)
+writeFileSync(
+  join(out, 'policies.json'),
+  JSON.stringify({ ...read, others: read.others.map(({ object }) => ({ object })) }),
+)
+writeFileSync(join(out, 'expressions.jsonl'), prepareExpressions([...policies, ...earlier], NEWEST_MINOR))
 
 if (process.argv.includes('--types')) {
   const tsc = spawnSync(

@@ -1,14 +1,16 @@
 import { type Expr, walk } from '../../lib/cel/ast.ts'
 import type { Environment } from '../../lib/cel/environment.ts'
 import { parse } from '../../lib/cel/parser.ts'
+import type { PortableExpression } from '../../lib/cel/portable.ts'
 import type { MakeFunction } from '../../lib/cel/program.ts'
 import { type CelType, DYN } from '../../lib/cel/types.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Expression, Policy, Validation } from '../../model/policy.ts'
 import { policyEnvironment, withPolicyVariables } from './environment.ts'
-import { type CompiledExpression, compileText, type ExpressionError } from './expression.ts'
+import { type CompiledExpression, compileText, type ExpressionError, preparedExpression } from './expression.ts'
 import { type Matcher, matcherOf } from './match.ts'
 import { isPrelude, isPreludeText, type PreludeName } from './prelude.ts'
+import type { PreparedExpressions, PreparedPolicy } from './prepared.ts'
 
 /** A policy whose expressions are compiled when they are first needed. */
 export interface CompiledPolicy {
@@ -40,21 +42,31 @@ export interface CompiledValidation {
   readonly message: Lazy | undefined
 }
 
+/** The expression as the build prepared it; `undefined` where it did not. */
+type PrepareExpression = (lazy: Lazy) => CompiledExpression | undefined
+
 /** An expression that is compiled on first use and keeps its error. */
 export class Lazy {
   readonly source: Expression
-  private readonly environment: () => Environment
+  readonly environment: () => Environment
   private readonly makeFunction: MakeFunction | undefined
+  private readonly prepared: PrepareExpression
   private compiled: CompiledExpression | ExpressionError | undefined
 
-  constructor(source: Expression, environment: () => Environment, makeFunction: MakeFunction | undefined) {
+  constructor(
+    source: Expression,
+    environment: () => Environment,
+    makeFunction: MakeFunction | undefined,
+    prepared: PrepareExpression,
+  ) {
     this.source = source
     this.makeFunction = makeFunction
     this.environment = environment
+    this.prepared = prepared
   }
 
   get(): CompiledExpression | ExpressionError {
-    this.compiled ??= compileText(this.source.text, this.environment(), this.makeFunction)
+    this.compiled ??= this.prepared(this) ?? compileText(this.source.text, this.environment(), this.makeFunction)
     return this.compiled
   }
 
@@ -69,15 +81,30 @@ export interface CompileOptions {
   readonly minor: number | undefined
   /** `(...a) => new Function(...a)` where code may be generated; everything runs on closures without it. */
   readonly makeFunction: MakeFunction | undefined
+  /** What the build prepared of policies that ship, for this very minor. */
+  readonly prepared?: PreparedExpressions | undefined
 }
 
 export function compilePolicy(policy: Policy, options: CompileOptions): CompiledPolicy {
-  const { makeFunction } = options
+  const { makeFunction, prepared } = options
   const base = policyEnvironment({
     minor: options.minor,
     hasParams: policy.paramKind !== undefined,
     inventory: policy.kind === 'AuditPolicy',
   })
+  let own: PreparedPolicy | undefined
+  const ready =
+    (of: (prepared: PreparedExpressions) => PortableExpression | null | undefined): PrepareExpression =>
+    ({ source, environment }) => {
+      const portable = prepared === undefined ? undefined : of(prepared)
+      if (portable === undefined || portable === null) return undefined
+      return preparedExpression(source.text, portable, environment, base, makeFunction)
+    }
+  const readyIn = (list: keyof PreparedPolicy, index: number): PrepareExpression =>
+    ready(expressions => {
+      own ??= expressions.of(policy) ?? unprepared
+      return own[list][index]
+    })
   const variables = new Map<string, CompiledVariable>()
   // A variable sees the ones before it, everything else sees all of them. Those of the prelude are dyn without asking.
   const seen = (count: number): Environment => {
@@ -90,7 +117,7 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     return withPolicyVariables(base, declared)
   }
   policy.variables.forEach((source, index) => {
-    const expression = new Lazy(source, () => seen(index), makeFunction)
+    const expression = new Lazy(source, () => seen(index), makeFunction, readyIn('variables', index))
     variables.set(source.name, {
       name: source.name,
       index,
@@ -103,13 +130,13 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     full ??= seen(variables.size)
     return full
   }
-  const validations = policy.validations.map(validation => ({
+  const validations = policy.validations.map((validation, index) => ({
     validation,
-    expression: new Lazy(validation.expression, environment, makeFunction),
+    expression: new Lazy(validation.expression, environment, makeFunction, readyIn('validations', index)),
     message:
       validation.messageExpression === undefined
         ? undefined
-        : new Lazy(validation.messageExpression, environment, makeFunction),
+        : new Lazy(validation.messageExpression, environment, makeFunction, readyIn('messages', index)),
   }))
   return {
     policy,
@@ -119,7 +146,15 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     get environment() {
       return environment()
     },
-    conditions: policy.matchConditions.map(source => new Lazy(source, () => base, makeFunction)),
+    conditions: policy.matchConditions.map(
+      source =>
+        new Lazy(
+          source,
+          () => base,
+          makeFunction,
+          ready(expressions => expressions.condition(source.text)),
+        ),
+    ),
     variables,
     validations,
     readsPod: [...variables.values()].some(
@@ -128,6 +163,8 @@ export function compilePolicy(policy: Policy, options: CompileOptions): Compiled
     looksAround: mentions(policy, 'inventory', base) || mentions(policy, 'namespaceObject', base),
   }
 }
+
+const unprepared: PreparedPolicy = { variables: [], validations: [], messages: [] }
 
 /** What is wrong with the expressions of a policy, with their places in its file. Compiles all of them. */
 export function expressionErrors(compiled: CompiledPolicy): readonly Diagnostic[] {

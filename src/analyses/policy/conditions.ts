@@ -1,3 +1,4 @@
+import type { Environment } from '../../lib/cel/environment.ts'
 import { CelError, CelUnknown, type CelValue, unknown } from '../../lib/cel/values.ts'
 import type { CompiledPolicy, Lazy } from './compiled-policy.ts'
 import type { Resolve } from './expression.ts'
@@ -35,12 +36,26 @@ export function evaluateConditions(conditions: readonly Lazy[], resolve: Resolve
  * The conditions of a policy that can be other than true when an object is created, whatever the object. The shipped
  * pod rules ask on UPDATE only, which a scan need not ask again for each object.
  */
-export function conditionsOfCreation(policy: CompiledPolicy): readonly Lazy[] {
-  return policy.conditions.filter(condition => {
-    const compiled = condition.get()
-    return 'error' in compiled || compiled.evaluate(anyCreation) !== true
+export function conditionsOfCreation({ conditions, syntax }: CompiledPolicy): readonly Lazy[] {
+  return conditions.filter(condition => {
+    // Most policies share the text of their condition.
+    let known = metByCreations.get(syntax)
+    if (known === undefined) {
+      known = new Map()
+      metByCreations.set(syntax, known)
+    }
+    const { text } = condition.source
+    let isMet = known.get(text)
+    if (isMet === undefined) {
+      const compiled = condition.get()
+      isMet = !('error' in compiled) && compiled.evaluate(anyCreation) === true
+      known.set(text, isMet)
+    }
+    return !isMet
   })
 }
+
+const metByCreations = new WeakMap<Environment, Map<string, boolean>>()
 
 const anything = unknown('any object')
 const creation: CelValue = {

@@ -8,6 +8,7 @@ import { type Environment, positionAt, withVariables } from '../../lib/cel/index
 import type { Node } from '../../lib/cel/ir.ts'
 import { type Lowered, LoweringError, lower } from '../../lib/cel/lower.ts'
 import { parse } from '../../lib/cel/parser.ts'
+import { fromPortable, type PortableExpression } from '../../lib/cel/portable.ts'
 import type { FastEvaluate, MakeFunction } from '../../lib/cel/program.ts'
 import { type CelType, DYN } from '../../lib/cel/types.ts'
 import { validateLiterals } from '../../lib/cel/validate.ts'
@@ -81,7 +82,39 @@ function compileTree(
   if (error !== undefined) return { error: error.message, at: positionAt(source, error.offset) }
   const lowered = lower(expr, checked, environment)
   if (lowered instanceof LoweringError) return { error: lowered.message, at: [1, 1] }
-  return new Tiered(expr, checked.types.get(expr.id) ?? DYN, lowered, environment, makeFunction)
+  const type = checked.types.get(expr.id) ?? DYN
+  return new Tiered(
+    () => expr,
+    () => type,
+    lowered,
+    environment,
+    makeFunction,
+  )
+}
+
+/** An expression that the build prepared: its tree and its type are made only where somebody asks for them. */
+export function preparedExpression(
+  source: string,
+  portable: PortableExpression,
+  environment: () => Environment,
+  syntax: Environment,
+  makeFunction: MakeFunction | undefined,
+): CompiledExpression {
+  const lowered = fromPortable(portable, syntax)
+  let expr: Expr | undefined
+  let type: CelType | undefined
+  const tree = (): Expr => {
+    if (expr !== undefined) return expr
+    const parsed = parse(source, syntax)
+    if (!parsed.ok) throw new Error(`a prepared expression does not parse: ${source}`)
+    expr = parsed.expr
+    return expr
+  }
+  const typed = (): CelType => {
+    type ??= check(tree(), environment()).types.get(tree().id) ?? DYN
+    return type
+  }
+  return new Tiered(tree, typed, lowered, syntax, makeFunction)
 }
 
 /** Evaluations after which an expression is worth a program of its own; one file has fewer, a large scan many more. */
@@ -89,8 +122,8 @@ const GENERATE_AFTER = 40
 
 /** Runs on closures at first and, where it is asked often, as generated code. Both give the same values. */
 class Tiered implements CompiledExpression {
-  readonly expr: Expr
-  readonly type: CelType
+  private readonly tree: () => Expr
+  private readonly typed: () => CelType
   private readonly lowered: Lowered
   private readonly makeFunction: MakeFunction | undefined
   private readonly run: (frame: Frame) => CelValue
@@ -98,17 +131,25 @@ class Tiered implements CompiledExpression {
   private fast: FastEvaluate | undefined
 
   constructor(
-    expr: Expr,
-    type: CelType,
+    tree: () => Expr,
+    typed: () => CelType,
     lowered: Lowered,
     environment: Environment,
     makeFunction: MakeFunction | undefined,
   ) {
-    this.expr = expr
-    this.type = type
+    this.tree = tree
+    this.typed = typed
     this.lowered = lowered
     this.makeFunction = makeFunction
     this.run = closure(lowered.node, environment)
+  }
+
+  get expr(): Expr {
+    return this.tree()
+  }
+
+  get type(): CelType {
+    return this.typed()
   }
 
   evaluate(resolve: Resolve): CelValue {

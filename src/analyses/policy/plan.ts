@@ -24,6 +24,7 @@ import { FieldPresence } from './field-presence.ts'
 import { fieldReadsOf } from './field-reads.ts'
 import { dependsOnNamespace, type Matcher, matcherOf, matchesRules } from './match.ts'
 import { type ParameterData, withGiven } from './parameters.ts'
+import type { PreparedExpressions } from './prepared.ts'
 import type { AdmissionRequest, GroupVersionResource } from './request.ts'
 import { PolicyScope, type Surroundings } from './scope.ts'
 
@@ -122,10 +123,14 @@ export interface PlanOptions {
   readonly parameters?: ReadonlyMap<string, ParameterData>
   /** `(...a) => new Function(...a)`: large scans then run generated code. */
   readonly makeFunction?: MakeFunction
+  /** Of policies that ship, as the build prepared them; used where it prepared them for the same minor. */
+  readonly prepared?: PreparedExpressions | undefined
 }
 
 export function planPolicies(options: PlanOptions): PolicyPlan {
-  const compileOptions = { minor: options.minor, makeFunction: options.makeFunction }
+  const { minor, makeFunction } = options
+  const prepared = options.prepared?.minor === minor ? options.prepared : undefined
+  const compileOptions = { minor, makeFunction, prepared }
   const audited = new Set(
     options.policies.flatMap(({ kind, meta }) => (kind === 'AuditPolicy' && meta ? [meta.id] : [])),
   )

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { DescribedCheck, Pack, Policy, PolicyBinding } from '../../model/policy.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import type { SourceDocument } from '../../read/policies/fields.ts'
-import { readPolicies } from '../../read/policies/read-policies.ts'
+import { type PolicySet, readPolicies } from '../../read/policies/read-policies.ts'
 
 /** The rules that ship, or a folder of a user's, as they were read. */
 export interface RuleSet {
@@ -31,7 +31,14 @@ export const RECOMMENDED = 'recommended'
 
 /** Policies, bindings, packs and parameters of a set of documents. Nothing is compiled yet. */
 export function loadRules(documents: readonly SourceDocument[]): RuleSet {
-  const { policies, bindings, packs, checks, others, diagnostics } = readPolicies(documents)
+  return rulesOf(readPolicies(documents))
+}
+
+/** What the build read out of the policy files, as JSON carries it. */
+export type ReadPolicies = Omit<PolicySet, 'others'> & { readonly others: readonly Pick<SourceDocument, 'object'>[] }
+
+/** The same of documents that were read already. */
+export function rulesOf({ policies, bindings, packs, checks, others, diagnostics }: ReadPolicies): RuleSet {
   const byName = new Map(packs.map(pack => [pack.name, pack]))
   const recommended = new Set(byName.get(RECOMMENDED)?.rules.map(({ id }) => id.replace(/[.]\d+$/, '')))
   const described = policies.map(policy => {

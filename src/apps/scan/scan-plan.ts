@@ -20,7 +20,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import { UserError } from '../user-error.ts'
 import type { ScanRequest } from './scan-request.ts'
-import { shippedRules } from './shipped-rules.ts'
+import { shippedExpressions, shippedRules } from './shipped-rules.ts'
 
 export interface ScanPlan {
   readonly plan: PolicyPlan
@@ -83,6 +83,7 @@ export function scanPlan(request: ScanRequest): ScanPlan {
     parameters: parametersOf([...choice.params, ...request.params], metas),
     // Expressions of policies become code; every name and literal in it is made by the generator (lib/cel/codegen).
     makeFunction: (...parts: string[]) => new Function(...parts) as never,
+    prepared: shippedExpressions(),
   }
   const plan = planPolicies(options)
   const problems =

@@ -1,4 +1,4 @@
-import { compilePattern } from '../regex/pattern.ts'
+import { compilePattern, type Pattern } from '../regex/pattern.ts'
 import type { CallExpr, ComprehensionExpr, Expr } from './ast.ts'
 import type { Checked } from './checker.ts'
 import { dispatch } from './dispatch.ts'
@@ -54,7 +54,7 @@ interface Locals {
 }
 
 /** Functions whose constant patterns the server compiles at write. */
-const PATTERN_FUNCTIONS = new Set(['matches', 'find', 'findAll'])
+export const PATTERN_FUNCTIONS: ReadonlySet<string> = new Set(['matches', 'find', 'findAll'])
 
 const CONVERSIONS = new Set('bool bytes double duration dyn int string timestamp type uint'.split(' '))
 
@@ -175,7 +175,9 @@ class Lowering {
         if (value instanceof CelError) throw new LoweringError(value.message)
         if (!(value instanceof Failure)) return { kind: 'const', value }
       }
-      if (PATTERN_FUNCTIONS.has(declaration.name) && args[1]?.kind === 'const' && typeof args[1].value === 'string')
+      if (PATTERN_FUNCTIONS.has(declaration.name) && args[1]?.kind === 'const' && typeof args[1].value === 'string') {
+        const pattern = compilePattern(args[1].value)
+        if ('error' in pattern) throw new LoweringError(pattern.error)
         return {
           kind: 'call',
           declaration,
@@ -185,6 +187,7 @@ class Lowering {
           early: true,
           appends: false,
         }
+      }
     }
     const first = args[0]
     const appends =
@@ -245,38 +248,35 @@ class Lowering {
     this.locals = accu
     const result = this.lower(expr.result)
     this.locals = outer
-    const known = (expr.macro === 'all' && step.kind === 'and') || (expr.macro === 'exists' && step.kind === 'or')
-    const predicate = known && (step.kind === 'and' || step.kind === 'or') ? step.right : undefined
-    return {
-      kind: 'fold',
-      macro: expr.macro,
-      range,
-      iterSlot,
-      secondSlot,
-      accuSlot,
-      init,
-      condition,
-      step,
-      result,
-      predicate,
-    }
+    const { macro } = expr
+    return quantified({ kind: 'fold', macro, range, iterSlot, secondSlot, accuSlot, init, condition, step, result })
   }
 }
 
-/** A function of regular expressions whose pattern is constant, and compiled here. */
-function patternCall(name: string, text: string): Implementation {
-  const pattern = compilePattern(text)
-  if ('error' in pattern) throw new LoweringError(pattern.error)
+/** Names the predicate of `all` and `exists`, whose folds the back-ends know. */
+export function quantified(fold: Omit<FoldNode, 'predicate'>): FoldNode {
+  const { macro, step } = fold
+  const known = (macro === 'all' && step.kind === 'and') || (macro === 'exists' && step.kind === 'or')
+  return { ...fold, predicate: known && (step.kind === 'and' || step.kind === 'or') ? step.right : undefined }
+}
+
+/** A function of regular expressions whose pattern is constant, and right; it is compiled when it is first asked. */
+export function patternCall(name: string, text: string): Implementation {
+  let compiled: Pattern | undefined
+  const pattern = (): Pattern => {
+    compiled ??= compilePattern(text) as Pattern
+    return compiled
+  }
   const on = (value: CelValue | undefined, use: (text: string) => CelValue): CelValue => {
     const native = nativeValue(value!)
     return typeof native === 'string' ? use(native) : NO_SUCH_OVERLOAD
   }
-  if (name === 'matches') return value => on(value, subject => pattern.test(subject))
-  if (name === 'find') return value => on(value, subject => pattern.find(subject) ?? '')
+  if (name === 'matches') return value => on(value, subject => pattern().test(subject))
+  if (name === 'find') return value => on(value, subject => pattern().find(subject) ?? '')
   return (value, _, limit = -1) =>
     on(value, subject => {
       const count = nativeValue(limit)
-      return isInt(count) ? pattern.findAll(subject, Number(count)) : NO_SUCH_OVERLOAD
+      return isInt(count) ? pattern().findAll(subject, Number(count)) : NO_SUCH_OVERLOAD
     })
 }
 
@@ -315,7 +315,7 @@ function uncounted(node: Node): Node {
 }
 
 /** The set form of `x in [...]`, possible for constants that hash. */
-function setMembership(element: Node, list: CelValue): Node | undefined {
+export function setMembership(element: Node, list: CelValue): Node | undefined {
   if (!isList(list)) return undefined
   if (list.length === 0) return { kind: 'const', value: false }
   const set = new Set<unknown>()

@@ -36,9 +36,19 @@ export function compilePattern(pattern: string): Pattern | PatternError {
 /** The platform's engine, twenty times faster, for patterns that are proven to mean the same and stay linear there. */
 function nativePattern(pattern: string): Pattern {
   const native = new RegExp(pattern, 'u')
-  const linear = linearPattern(pattern)
-  if ('error' in linear) throw new Error(`a pattern judged safe does not compile: ${pattern}`)
-  return { ...linear, test: text => native.test(text) }
+  let compiled: Pattern | undefined
+  const linear = (): Pattern => {
+    if (compiled !== undefined) return compiled
+    const made = linearPattern(pattern)
+    if ('error' in made) throw new Error(`a pattern judged safe does not compile: ${pattern}`)
+    compiled = made
+    return made
+  }
+  return {
+    test: text => native.test(text),
+    find: text => linear().find(text),
+    findAll: (text, limit) => linear().findAll(text, limit),
+  }
 }
 
 /** A repository holds the same few hundred images and paths over and over, and this engine is slow. */

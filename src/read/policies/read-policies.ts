@@ -253,6 +253,12 @@ class LocatedExpression implements NamedExpression {
   get at(): Position {
     return this.fields.at(this.path)
   }
+
+  /** What the build writes: the text with its place, without the document. */
+  toJSON(): NamedExpression {
+    const { text, name, at } = this
+    return { text, name, at }
+  }
 }
 
 function each<T>(fields: FieldReader, path: JsonPath, read: (path: JsonPath, fields: FieldReader) => T): readonly T[] {
