@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
 import type { Answer } from './answer.ts'
 import { evaluateConditions } from './conditions.ts'
-import type { FieldPresence } from './field-presence.ts'
+import type { Likenesses } from './field-presence.ts'
 import { matchRequest } from './match.ts'
 import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
@@ -41,13 +41,13 @@ export interface Knowledge {
 
 export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
 
-/** `presence`, where it is given, has looked at the object. */
+/** `alike`, where it is given, tells of the object what rules know without being asked. */
 export function evaluatePolicy(
   planned: PlannedPolicy,
   subject: Subject,
   knowledge: Knowledge,
   take: TakeAnswer,
-  presence?: FieldPresence,
+  alike?: Likenesses,
 ): void {
   const { compiled, rules } = planned
   const { pods } = subject
@@ -58,7 +58,7 @@ export function evaluatePolicy(
   const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
   if (views.length === 1 && !planned.selective) {
     if (planned.conditions.length === 0) {
-      decideAll(planned, aroundOf(subject, views[0], knowledge), take, presence)
+      decideAll(planned, aroundOf(subject, views[0], knowledge), take, alike)
       return
     }
     const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), planned.paramsWith(null))
@@ -83,19 +83,17 @@ function decideAll(
   planned: PlannedPolicy,
   surroundings: Surroundings,
   take: TakeAnswer,
-  presence: FieldPresence | undefined,
+  alike: Likenesses | undefined,
 ): void {
   let scope: PolicyScope | undefined
   for (const rule of planned.rules) {
-    const likeness = presence?.of(rule.index)
-    const number = likeness === undefined ? -1 : likeness.number()
-    if (number >= 0 && likeness!.hasPassed(number)) {
+    if (alike?.hasPassed(rule.index) === true) {
       take(rule, passed)
       continue
     }
     scope ??= planned.scopeFor(surroundings, planned.paramsWith(null))
     const answer = decide(planned, rule, scope)
-    if (number >= 0 && answer.kind === 'pass') likeness!.learnPass(number)
+    if (answer.kind === 'pass') alike?.learnPass(rule.index)
     take(rule, answer)
   }
 }

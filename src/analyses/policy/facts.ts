@@ -54,6 +54,12 @@ export interface Group {
   readonly deferred: readonly Deferred[]
 }
 
+/** An object that answers about others may need, with the file that says which of two of one name counts. */
+export interface SeenObject {
+  readonly file: string
+  readonly object: JsonObject
+}
+
 /** What one part of a scan has to tell the others, small and free of functions. */
 export interface PolicyFacts {
   /** Numbers of the identities of all objects that stand for themselves. */
@@ -64,9 +70,9 @@ export interface PolicyFacts {
     kind: string,
     defined: { readonly resource: string; readonly namespaced: boolean },
   ])[]
-  readonly namespaces: readonly JsonObject[]
+  readonly namespaces: readonly SeenObject[]
   /** Objects of kinds that policies look up. */
-  readonly lookups: readonly JsonObject[]
+  readonly lookups: readonly SeenObject[]
   /** The controllers that workloads name, by identity. */
   readonly owners: readonly (readonly [identity: string, owner: ObjectRef])[]
   readonly groups: readonly Group[]

@@ -30,7 +30,8 @@ function answerTo(plan: PolicyPlan, containers: JsonValue): string {
   const object: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers } }
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
-  const presence = plan.presence().look(subject.request.object!, subject.pods[0]) ? plan.presence() : undefined
+  const presence = plan.presence()
+  const alike = presence.look(subject.request.object!, subject.pods[0]) ? presence.numbers(plan.rules) : undefined
   const knowledge = {
     namespaceLabels: () => ({ labels: {}, complete: false }),
     namespaceObject: () => notYetRead,
@@ -40,7 +41,7 @@ function answerTo(plan: PolicyPlan, containers: JsonValue): string {
   }
   const kinds: string[] = []
   for (const policy of plan.policies)
-    evaluatePolicy(policy, subject, knowledge, (_rule, { kind }) => kinds.push(kind), presence)
+    evaluatePolicy(policy, subject, knowledge, (_rule, { kind }) => kinds.push(kind), alike)
   return kinds.join(' ')
 }
 

@@ -28,14 +28,19 @@ export class FieldPresence {
     )
   }
 
-  /** By the index of the rule; none where it reads more than fields. */
-  of(rule: number): Likeness | undefined {
-    return this.rules[rule]
+  /** Of the object that was looked at last, its likeness to others for each of the rules. */
+  numbers(rules: readonly { readonly index: number }[]): Likenesses {
+    const numbers = new Map<number, number>()
+    for (const { index } of rules) {
+      const number = this.rules[index]?.number() ?? -1
+      if (number >= 0) numbers.set(index, number)
+    }
+    return new Likenesses(this.rules, numbers)
   }
 
   /**
-   * Notes what stands where. The answers of the rules hold until the next call; false where something is of another kind
-   * than a rule takes it for, and then they do not hold.
+   * Notes what stands where, until the next call; false where something is of another kind than a rule takes it for, and
+   * then nothing is known.
    */
   look(object: JsonObject, pod: PodView | undefined): boolean {
     for (const node of this.nodes) node.clear()
@@ -88,6 +93,30 @@ export class FieldPresence {
     return spot
   }
 }
+
+/** One object as the rules see it: which of them have passed one that was alike. Rules are named by their index. */
+export class Likenesses {
+  private readonly rules: readonly (Likeness | undefined)[]
+  private readonly numbers: ReadonlyMap<number, number>
+
+  constructor(rules: readonly (Likeness | undefined)[], numbers: ReadonlyMap<number, number>) {
+    this.rules = rules
+    this.numbers = numbers
+  }
+
+  hasPassed(rule: number): boolean {
+    const number = this.numbers.get(rule)
+    return number !== undefined && this.rules[rule]!.passed.has(number)
+  }
+
+  learnPass(rule: number): void {
+    const number = this.numbers.get(rule)
+    const passed = number === undefined ? undefined : this.rules[rule]!.passed
+    if (passed !== undefined && passed.size < maxLearnt) passed.add(number!)
+  }
+}
+
+const maxLearnt = 10_000
 
 /** A place that some rule reads, and what was found there in the object at hand. */
 class PlaceNode {
@@ -209,12 +238,13 @@ class Spot {
 }
 
 /** A rule by the places it reads. */
-export class Likeness {
+class Likeness {
   private readonly places: readonly Spot[]
   private readonly ranges: readonly Spot[]
   private readonly hasRoom: boolean
   private readonly isNested: boolean
-  private readonly passed = new Set<number>()
+  /** Numbers of objects that passed. */
+  readonly passed = new Set<number>()
 
   constructor(places: readonly Spot[], ranges: readonly Spot[]) {
     this.places = places
@@ -240,14 +270,4 @@ export class Likeness {
     }
     return number
   }
-
-  hasPassed(number: number): boolean {
-    return this.passed.has(number)
-  }
-
-  learnPass(number: number): void {
-    if (this.passed.size < maxLearnt) this.passed.add(number)
-  }
 }
-
-const maxLearnt = 10_000

@@ -12,7 +12,7 @@ import type { Answer } from './answer.ts'
 import { InventoryValue } from './audit-policy.ts'
 import { draftOf, pointedAt } from './draft.ts'
 import { evaluatePolicy, type Knowledge } from './evaluate.ts'
-import type { Deferred, Draft, Group, PolicyFacts } from './facts.ts'
+import type { Deferred, Draft, Group, PolicyFacts, SeenObject } from './facts.ts'
 import { fingerprint, identityNumber } from './fingerprint.ts'
 import { namespaceObjectOf } from './namespace-object.ts'
 import { joined } from './open-group.ts'
@@ -98,20 +98,22 @@ function byFile(drafts: readonly Draft[], { orderOf, plan }: Unfinished): readon
 function completeKnowledge({ plan, all }: Unfinished): Knowledge {
   const namespaces = new Map<string, JsonObject>()
   const lookups = new Map<string, Map<string, JsonObject>>()
-  for (const facts of all) {
-    for (const object of facts.namespaces) namespaces.set(textAt(object, 'name'), object)
-    for (const object of facts.lookups) {
-      const kind = `${String(object['apiVersion'])} ${String(object['kind'])}`
-      const key = `${kind} ${textAt(object, 'namespace')}`
-      let named = lookups.get(key)
-      if (named === undefined) {
-        named = new Map()
-        lookups.set(key, named)
-      }
-      // Of two objects with one name, the first counts.
-      const name = textAt(object, 'name')
-      if (!named.has(name)) named.set(name, object)
+  // Which thread read a file must not decide which of two objects with one name counts.
+  const inFileOrder = (seen: readonly SeenObject[]): readonly JsonObject[] =>
+    seen.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0)).map(({ object }) => object)
+  for (const object of inFileOrder(all.flatMap(facts => facts.namespaces)))
+    namespaces.set(textAt(object, 'name'), object)
+  for (const object of inFileOrder(all.flatMap(facts => facts.lookups))) {
+    const kind = `${String(object['apiVersion'])} ${String(object['kind'])}`
+    const key = `${kind} ${textAt(object, 'namespace')}`
+    let named = lookups.get(key)
+    if (named === undefined) {
+      named = new Map()
+      lookups.set(key, named)
     }
+    // Of two objects with one name, the first counts.
+    const name = textAt(object, 'name')
+    if (!named.has(name)) named.set(name, object)
   }
   const inventory = new InventoryValue({
     has: (apiVersion, kind) => plan.lookupKinds.has(`${apiVersion} ${kind}`),

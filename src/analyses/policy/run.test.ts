@@ -495,6 +495,28 @@ test('a look-up finds what another part of the scan read, and keeps only what th
   assert.equal(verdicts['fail'], 1)
 })
 
+test('of two objects with one name the one in the first file counts, whichever part of the scan read it', () => {
+  const lookup = policy({
+    id: 'T-1',
+    kind: 'AuditPolicy',
+    resources: ['pods'],
+    validations: [
+      { expression: "inventory.get('v1', 'ConfigMap', request.namespace, 'web').?data.?is.orValue('') == 'first'" },
+    ],
+  })
+  const settings = (file: string, is: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'web', namespace: 'shop', file },
+    data: { is },
+  })
+  const [first, second] = [settings('a.yaml', 'first'), settings('b.yaml', 'second')]
+  const options = { policies: [lookup] }
+
+  for (const parts of [[[first], [second, pod({})]], [[second], [first, pod({})]], [[second, first, pod({})]]])
+    assert.deepEqual(scan(options, ...parts).findings, [])
+})
+
 test('shuffled objects give the same findings', () => {
   const objects = [
     pod({ containers: [privileged('a')] }, { name: 'one' }),

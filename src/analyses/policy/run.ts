@@ -11,8 +11,8 @@ import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
 import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
-import type { Deferred, Draft, PolicyFacts } from './facts.ts'
-import type { FieldPresence } from './field-presence.ts'
+import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
+import type { Likenesses } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
@@ -29,14 +29,15 @@ export interface PolicyRunOptions {
 }
 
 /**
- * The places of paths in the source of one object, in the same order. Every path exists in the object. Asked at once,
- * within `add`, or never.
+ * The places of paths in the source of one object, in the same order. Every path exists in the object. Asked once, before
+ * `facts` returns, or never.
  */
 export type Locate = (paths: readonly JsonPath[]) => readonly Position[]
 
 /** One part of a scan: objects come in, one by one, and need not be kept by the caller. */
 export interface PolicyRun {
-  add(object: JsonObject, source: ObjectSource, locate: Locate, notes?: readonly ReadingNote[]): void
+  /** `length`: the characters of its text, so that not many large objects are held at once. */
+  add(object: JsonObject, source: ObjectSource, locate: Locate, notes?: readonly ReadingNote[], length?: number): void
   /** After the last object: what the other parts need to know. May be sent to another thread as it is. */
   facts(): PolicyFacts
   /** With the facts of all parts, this one's among them at `index`, in the same order everywhere. */
@@ -46,6 +47,10 @@ export interface PolicyRun {
 export function createPolicyRun(plan: PolicyPlan, options: PolicyRunOptions): PolicyRun {
   return new Run(plan, options)
 }
+
+/** Objects that are asked about together, and the characters of their texts after which no more are waited for. */
+const batchSize = 128
+const batchLength = 4_000_000
 
 /** Objects after which it pays to know what every rule reads. */
 const presenceAfter = 40
@@ -62,9 +67,11 @@ class Run implements PolicyRun {
   private readonly workloads: number[] = []
   private readonly owners: (readonly [string, ObjectRef])[] = []
   private readonly definedKinds = new Map<string, { readonly resource: string; readonly namespaced: boolean }>()
-  private readonly namespaces: JsonObject[] = []
-  private readonly lookups: JsonObject[] = []
+  private readonly namespaces: SeenObject[] = []
+  private readonly lookups: SeenObject[] = []
   private readonly projections = new Map<string, Projection>()
+  private pending: Pending[] = []
+  private pendingLength = 0
   private serial = 0
 
   constructor(plan: PolicyPlan, options: PolicyRunOptions) {
@@ -80,12 +87,18 @@ class Run implements PolicyRun {
     }
   }
 
-  add(object: JsonObject, source: ObjectSource, locate: Locate, notes: readonly ReadingNote[] = noNotes): void {
+  add(
+    object: JsonObject,
+    source: ObjectSource,
+    locate: Locate,
+    notes: readonly ReadingNote[] = noNotes,
+    length = 0,
+  ): void {
     const identity = identityOf(object, { defaultNamespace: this.options.defaultNamespace, defined: this.definedKinds })
     const { ref, resource, assumedNamespace } = identity
     const { podPaths } = this.plan
     this.counts.addObject()
-    this.collect(object, ref)
+    this.collect(object, ref, source.file)
     const owner = reportedAt(object, ref, podPaths)
     const key = identityKey(ref)
     if (owner === undefined) this.identities.push(identityNumber(key))
@@ -95,22 +108,19 @@ class Run implements PolicyRun {
     }
     const policies = this.plan.policiesFor(resource)
     if (owner !== undefined && ref.kind === 'Pod' && this.isKnownReplica(object, owner)) return
-    const checks = this.plan.checks.filter(({ check }) => check.concerns(resource))
-    if (policies.length + checks.length === 0) return
+    if (policies.length === 0 && !this.plan.checks.some(({ check }) => check.concerns(resource))) return
     const subject = subjectOf(object, identity, podPaths)
     const fromPod = owner !== undefined && ref.kind === 'Pod'
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
-    const objections: Objected[] = []
-    const waiting: Waiting[] = []
-    const take = (rule: PlannedRule, answer: Answer): void => this.take(rule, answer, group, objections)
-    const presence = this.presenceOf(subject)
-    for (const policy of policies) this.ask(policy, subject, take, waiting, presence)
-    for (const { rule, check } of checks) take(rule, check.answer(object, resource, notes))
-    if (objections.length + waiting.length > 0) this.keep(objections, waiting, group, subject, context, locate)
+    const alike = this.likenessesOf(subject, policies)
+    this.pending.push({ subject, policies, context, group, alike, locate, notes, objections: [], waiting: [] })
+    this.pendingLength += length
+    if (this.pending.length === batchSize || this.pendingLength > batchLength) this.answerPending()
   }
 
   facts(): PolicyFacts {
+    this.answerPending()
     return {
       identities: Float64Array.from(this.identities),
       workloads: Float64Array.from(this.workloads),
@@ -127,21 +137,41 @@ class Run implements PolicyRun {
     return finishRun({ plan, drafts, deferred, counts, serial, all, index, orderOf, take, ...this.options })
   }
 
-  private presenceOf({ request, pods }: Subject): FieldPresence | undefined {
+  /** What rules may know of the object without being asked; nothing while there were too few objects to learn from. */
+  private likenessesOf({ request, pods }: Subject, policies: readonly PlannedPolicy[]): Likenesses | undefined {
     if (this.serial < presenceAfter || pods.length > 1 || pods[0]?.malformed !== undefined) return undefined
     const presence = this.plan.presence()
-    return presence.look(request.object!, pods[0]) ? presence : undefined
+    return presence.look(request.object!, pods[0])
+      ? presence.numbers(policies.flatMap(({ rules }) => rules))
+      : undefined
   }
 
-  private ask(
-    policy: PlannedPolicy,
-    subject: Subject,
-    take: TakeAnswer,
-    waiting: Waiting[],
-    presence: FieldPresence | undefined,
-  ): void {
+  /**
+   * Asks rule after rule about all objects that wait, not object after object: the code of a hundred rules does not fit
+   * into the caches of a processor, a few objects do.
+   */
+  private answerPending(): void {
+    const batch = this.pending
+    this.pending = []
+    this.pendingLength = 0
+    for (const policy of this.plan.policies) {
+      for (const object of batch) if (object.policies.includes(policy)) this.ask(policy, object)
+    }
+    for (const { rule, check } of this.plan.checks) {
+      for (const object of batch) {
+        const { context, subject, notes } = object
+        if (check.concerns(subject.resource))
+          this.take(rule, check.answer(context.object, subject.resource, notes), object)
+      }
+    }
+    for (const object of batch) if (object.objections.length + object.waiting.length > 0) this.keep(object)
+  }
+
+  private ask(policy: PlannedPolicy, object: Pending): void {
+    const { subject, alike, waiting } = object
+    const take: TakeAnswer = (rule, answer) => this.take(rule, answer, object)
     if (!policy.waits) {
-      evaluatePolicy(policy, subject, this.knowledge, take, presence)
+      evaluatePolicy(policy, subject, this.knowledge, take, alike)
       return
     }
     const answers: (readonly [PlannedRule, Answer])[] = []
@@ -151,23 +181,17 @@ class Run implements PolicyRun {
     } else for (const [rule, answer] of answers) take(rule, answer)
   }
 
-  private take(rule: PlannedRule, answer: Answer, group: OpenGroup | undefined, objections: Objected[]): void {
+  private take(rule: PlannedRule, answer: Answer, { group, objections }: Pending): void {
     if (answer.kind === 'skip') return
     if (group === undefined) this.counts.add(rule.index, answer.kind)
     else group.raise(rule.index, answer.kind)
-    if (answer.kind === 'pass') return
-    if (group === undefined || !group.knows(rule.index, answer)) objections.push({ rule, answer })
+    if (answer.kind !== 'pass') objections.push({ rule, answer })
   }
 
   /** Locates and keeps what somebody has to see: one question for places, however many rules object. */
-  private keep(
-    objections: readonly Objected[],
-    waiting: readonly Waiting[],
-    group: OpenGroup | undefined,
-    subject: Subject,
-    context: DraftContext,
-    locate: Locate,
-  ): void {
+  private keep({ objections: all, waiting, group, subject, context, locate }: Pending): void {
+    const objections = group === undefined ? all : all.filter(({ rule, answer }) => !group.knows(rule.index, answer))
+    if (objections.length + waiting.length === 0) return
     // Many rules object to the same container: each place is looked for once.
     const paths: JsonPath[] = []
     const places: number[] = []
@@ -241,18 +265,32 @@ class Run implements PolicyRun {
     return group
   }
 
-  private collect(object: JsonObject, ref: ObjectRef): void {
+  private collect(object: JsonObject, ref: ObjectRef, file: string): void {
     if (ref.kind === 'CustomResourceDefinition') {
       for (const [kind, defined] of definedKindsOf(object)) this.definedKinds.set(kind, defined)
     }
-    if (ref.group === '' && ref.kind === 'Namespace') this.namespaces.push(withoutBulk(object))
+    if (ref.group === '' && ref.kind === 'Namespace') this.namespaces.push({ file, object: withoutBulk(object) })
     if (this.plan.lookupKinds.has(`${String(object['apiVersion'])} ${ref.kind}`)) {
-      this.lookups.push(ref.namespace === '' ? withoutBulk(object) : withNamespace(withoutBulk(object), ref.namespace))
+      const bare = withoutBulk(object)
+      this.lookups.push({ file, object: ref.namespace === '' ? bare : withNamespace(bare, ref.namespace) })
     }
   }
 }
 
 const noNotes: readonly ReadingNote[] = []
+
+/** An object whose rules are still to be asked. */
+interface Pending {
+  readonly subject: Subject
+  readonly policies: readonly PlannedPolicy[]
+  readonly context: DraftContext
+  readonly group: OpenGroup | undefined
+  readonly alike: Likenesses | undefined
+  readonly locate: Locate
+  readonly notes: readonly ReadingNote[]
+  readonly objections: Objected[]
+  readonly waiting: Waiting[]
+}
 
 interface Objected {
   readonly rule: PlannedRule

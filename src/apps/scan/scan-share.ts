@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto'
 import type { InputFile } from '../../adapters/fs/inputs.ts'
 import { readFile, readStream } from '../../adapters/fs/read-input.ts'
-import { createPolicyRun, type PolicyFacts, type PolicyPlan, type PolicyRun } from '../../analyses/policy/index.ts'
+import {
+  createPolicyRun,
+  type Locate,
+  type PolicyFacts,
+  type PolicyPlan,
+  type PolicyRun,
+} from '../../analyses/policy/index.ts'
 import { absorbedKey } from '../../inventory/snapshot/answers.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { RuleMeta } from '../../model/rule.ts'
@@ -62,7 +68,8 @@ export class ScanShare {
       if (manifest.kind !== 'object') continue
       this.objects++
       this.collector?.add(manifest, index)
-      this.run.add(manifest.object, source, paths => locateManifest(manifest.source, paths), manifest.notes)
+      const locate: Locate = paths => locateManifest(manifest.source, paths)
+      this.run.add(manifest.object, source, locate, manifest.notes, manifest.source.end - manifest.source.start)
     }
   }
 

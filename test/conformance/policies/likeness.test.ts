@@ -22,14 +22,15 @@ function answersOf(object: JsonObject, isQuick: boolean): Record<string, Answer[
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
   const isKnown = isQuick && subject.pods.length <= 1 && plan.presence().look(subject.request.object!, subject.pods[0])
-  const presence = isKnown ? plan.presence() : undefined
+  const policies = plan.policiesFor(identity.resource)
+  const alike = isKnown ? plan.presence().numbers(policies.flatMap(({ rules }) => rules)) : undefined
   const answers: Record<string, Answer['kind']> = {}
-  for (const policy of plan.policiesFor(identity.resource)) {
+  for (const policy of policies) {
     if (policy.waits || subject.pods[0]?.malformed !== undefined) continue
     const take: TakeAnswer = (rule, { kind }) => {
       answers[rule.id] = kind
     }
-    evaluatePolicy(policy, subject, knowledge, take, presence)
+    evaluatePolicy(policy, subject, knowledge, take, alike)
   }
   return answers
 }
@@ -55,15 +56,14 @@ test('most rules need not be asked again about an object that was seen before', 
   for (const object of careful) answersOf(object, true)
   for (const object of careful) {
     answersOf(object, true)
+    const alike = plan.presence().numbers(plan.rules)
     for (const { index } of plan.rules) {
-      const likeness = plan.presence().of(index)
-      if (likeness === undefined) continue
       asked++
-      if (likeness.hasPassed(likeness.number())) known++
+      if (alike.hasPassed(index)) known++
     }
   }
 
-  assert.ok(known / asked > 0.5, `${known} of ${asked}`)
+  assert.ok(known / asked > 0.4, `${known} of ${asked}`)
 })
 
 /** mulberry32. */
