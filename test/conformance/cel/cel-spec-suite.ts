@@ -118,6 +118,7 @@ function environmentFor(original: SpecCase['original']): Environment | string {
     escapedFields: true,
     mixedLiterals: true,
     uniformLiterals: false,
+    lenientOr: false,
     validateLiterals: false,
     fold: false,
     extendedLists: true,
