@@ -111,6 +111,8 @@ export function readQuoted(cursor: Cursor): string {
   const { text } = cursor
   const quote = cursor.code()
   cursor.at++
+  // Of a scalar that nothing closes only the place of the mistake is wanted: its text is not put together.
+  const isClosed = text.includes(String.fromCharCode(quote), cursor.at)
   let result = ''
   // What stands literally since `from`; `to` is behind its last character that is no blank.
   let from = cursor.at
@@ -151,7 +153,8 @@ export function readQuoted(cursor: Cursor): string {
       if (!isBlank(c)) to = cursor.at
       continue
     }
-    result += passEmptyLines(cursor, fold, 0).text
+    const { text: folded } = passEmptyLines(cursor, fold, 0)
+    result = isClosed ? result + folded : ''
     from = cursor.at
     to = from
   }

@@ -473,6 +473,8 @@ function finite(value: JsonValue): JsonValue {
 /** Past the closing quote. `indent` is that of the node that holds it. */
 function doubleQuoted(indent: number): string {
   let at = ++position
+  // Without a closing quote there is nothing to put together.
+  if (!source.includes('"', at)) throw giveUp
   let from = at
   let text = ''
   for (;;) {
