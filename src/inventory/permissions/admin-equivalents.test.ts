@@ -21,13 +21,13 @@ subjects: [{kind: ServiceAccount, name: tool, namespace: ops}]
 
 const root = `---
 kind: ClusterRole
-metadata: {name: root}
+metadata: {name: owner}
 rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
 ---
 kind: ClusterRoleBinding
-metadata: {name: root}
-roleRef: {apiGroup: ${rbac}, kind: ClusterRole, name: root}
-subjects: [{kind: ServiceAccount, name: root, namespace: infra}]
+metadata: {name: owner}
+roleRef: {apiGroup: ${rbac}, kind: ClusterRole, name: owner}
+subjects: [{kind: ServiceAccount, name: owner, namespace: infra}]
 `
 
 for (const [name, rules, namespace, expected] of [
@@ -67,14 +67,14 @@ for (const [name, rules, namespace, expected] of [
     'pods in the namespace of an administrator',
     '[{apiGroups: [""], resources: [pods], verbs: [create]}]',
     'infra',
-    /runs a pod as sa:infra\/root/,
+    /runs a pod as sa:infra\/owner/,
   ],
   ['pods in another namespace', '[{apiGroups: [""], resources: [pods], verbs: [create]}]', 'shop', undefined],
   [
     'secrets everywhere',
     '[{apiGroups: [""], resources: [secrets], verbs: [list]}]',
     '',
-    /reads the tokens in Secrets of sa:infra\/root/,
+    /reads the tokens in Secrets of sa:infra\/owner/,
   ],
   ['secrets of one name', '[{apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [a]}]', '', undefined],
   [
@@ -120,6 +120,6 @@ subjects: [{kind: User, name: jane}]
   const chain = adminEquivalents(world, 37).get('user:jane')?.chain ?? []
   assert.equal(chain.length, 3)
   assert.match(chain[0]!, /mints a token of sa:ops\/tool/)
-  assert.match(chain[1]!, /runs a pod as sa:infra\/root/)
+  assert.match(chain[1]!, /runs a pod as sa:infra\/owner/)
   assert.match(chain[2]!, /may do everything/)
 })
