@@ -63,45 +63,13 @@ test('owners in a circle end', () => {
   assert.equal(inventory.ownerOf(inventory.objects[0]!).kind, 'ReplicaSet')
 })
 
-test('references resolve to what is in the snapshot', () => {
-  const spec = {
-    serviceAccountName: 'web',
-    volumes: [{ name: 'v', secret: { secretName: 'tls' } }],
-    containers: [
-      { name: 'a', env: [{ name: 'P', valueFrom: { secretKeyRef: { name: 'db', key: 'p', optional: true } } }] },
-    ],
-  }
-  const inventory = inventoryOf(
-    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' }, spec },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls', namespace: 'shop' } },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'other' } },
-  )
+test('the selector of a Service is a map of labels; without one it selects nothing', () => {
+  const read = selectorOf({ kind: 'Service', spec: { selector: { app: 'web' } } })
 
-  const found = inventory.referencesOf(inventory.objects[0]!)
-
-  assert.deepEqual(
-    found.map(({ kind, name, optional, target }) => [kind, name, optional, target !== undefined]),
-    [
-      ['ServiceAccount', 'web', false, false],
-      ['Secret', 'tls', false, true],
-      ['Secret', 'db', true, false],
-    ],
-  )
-  assert.deepEqual(inventory.namespaces, ['other', 'shop'])
-})
-
-test('a selector picks the workloads of its namespace', () => {
-  const workload = (namespace: string): JsonObject => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace },
-    spec: { template: { metadata: { labels: { app: 'web' } } } },
-  })
-  const inventory = inventoryOf(workload('shop'), workload('other'))
-  const service = { apiVersion: 'v1', kind: 'Service', spec: { selector: { app: 'web' } } }
-
-  assert.equal(inventory.selectedBy('shop', selectorOf(service)).length, 1)
-  assert.equal(inventory.selectedBy('shop', selectorOf({ kind: 'Service', spec: {} })).length, 0)
+  assert.ok(read.kind === 'selector')
+  assert.equal(selects(read, { app: 'web', tier: 'front' }), true)
+  assert.equal(selects(read, { app: 'api' }), false)
+  assert.equal(selectorOf({ kind: 'Service', spec: {} }).kind, 'invalid')
 })
 
 test('label selectors decide as Kubernetes does', () => {

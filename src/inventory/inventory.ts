@@ -1,15 +1,14 @@
-import { isJsonObject, type JsonObject, type JsonValue, ownValue, valueAt } from '../lib/json/json-value.ts'
+import { isJsonObject, type JsonObject, valueAt } from '../lib/json/json-value.ts'
 import type { PodView } from '../model/pod-view.ts'
 import type { ObjectRef } from '../model/subject.ts'
 import { identityKey } from './identity.ts'
-import { type LabelSelector, readLabelSelector, selects } from './label-selector.ts'
+import { type LabelSelector, readLabelSelector } from './label-selector.ts'
 import { behindReplicaSet, reportedAt, topOwner } from './owners.ts'
 import type { PodPaths } from './pod-paths.ts'
 import { podViewsOf } from './pod-view.ts'
-import { type Reference, referencesOf } from './references.ts'
 import type { SnapshotObject } from './snapshot/snapshot-object.ts'
 
-/** One snapshot of everything that was read, with every reference resolved. */
+/** One snapshot of everything that was read: who is there, and who made whom. */
 export interface Inventory {
   readonly objects: readonly InventoryObject[]
   /** Objects that carry pods. */
@@ -19,10 +18,6 @@ export interface Inventory {
   get(group: string, kind: string, namespace: string, name: string): InventoryObject | undefined
   /** The workload at which findings about an object are reported: itself, unless a controller made it. */
   ownerOf(object: InventoryObject): ObjectRef
-  /** Workloads of a namespace whose pods a label selector picks, and pods of their own. */
-  selectedBy(namespace: string, selector: LabelSelector): readonly InventoryObject[]
-  /** What the pods of an object refer to, each with the object it resolves to if that is in the snapshot. */
-  referencesOf(object: InventoryObject): readonly ResolvedReference[]
 }
 
 /** An object of the snapshot with the pods it carries. */
@@ -30,25 +25,16 @@ export interface InventoryObject extends SnapshotObject {
   readonly pods: readonly PodView[]
 }
 
-export interface ResolvedReference extends Reference {
-  readonly target: InventoryObject | undefined
-}
-
 /** Resolves a snapshot. Of two objects with one identity, the later one is found by its name. */
 export function buildInventory(objects: readonly SnapshotObject[], podPaths: PodPaths): Inventory {
   const all = objects.map(entry => ({ ...entry, pods: podViewsOf(entry.object, entry.ref, podPaths) }))
   const byKey = new Map<string, InventoryObject>()
-  const workloadsIn = new Map<string, InventoryObject[]>()
   const namespaces = new Set<string>()
   for (const entry of all) {
     const { ref } = entry
     byKey.set(identityKey(ref), entry)
     if (ref.kind === 'Namespace' && ref.group === '') namespaces.add(ref.name)
     else if (ref.namespace !== '') namespaces.add(ref.namespace)
-    if (entry.pods.length === 0) continue
-    const list = workloadsIn.get(ref.namespace)
-    if (list === undefined) workloadsIn.set(ref.namespace, [entry])
-    else list.push(entry)
   }
   const get = (group: string, kind: string, namespace: string, name: string): InventoryObject | undefined =>
     byKey.get(identityKey({ group, kind, namespace, name }))
@@ -67,20 +53,6 @@ export function buildInventory(objects: readonly SnapshotObject[], podPaths: Pod
         const found = key === identityKey(entry.ref) ? entry : byKey.get(key)
         return found === undefined ? undefined : parentOf(found)
       }),
-    selectedBy: (namespace, selector) =>
-      selector.kind === 'invalid'
-        ? []
-        : (workloadsIn.get(namespace) ?? []).filter(entry =>
-            entry.pods.some(pod => selects(selector, objectOr(ownValue(pod.podMeta, 'labels')))),
-          ),
-    referencesOf: entry =>
-      entry.pods.flatMap(pod =>
-        referencesOf(pod).map(reference => {
-          const [group, namespaced] = groups[reference.kind]
-          const namespace = namespaced ? entry.ref.namespace : ''
-          return { ...reference, target: get(group, reference.kind, namespace, reference.name) }
-        }),
-      ),
   }
 }
 
@@ -92,17 +64,4 @@ export function selectorOf(object: JsonObject): LabelSelector {
   // A Service without a selector selects no pod: its endpoints are written by somebody else.
   if (!isJsonObject(selector) || Object.keys(selector).length === 0) return { kind: 'invalid', reason: 'no selector' }
   return readLabelSelector({ matchLabels: selector })
-}
-
-const groups: Readonly<Record<Reference['kind'], readonly [group: string, namespaced: boolean]>> = {
-  ConfigMap: ['', true],
-  PersistentVolumeClaim: ['', true],
-  PriorityClass: ['scheduling.k8s.io', false],
-  RuntimeClass: ['node.k8s.io', false],
-  Secret: ['', true],
-  ServiceAccount: ['', true],
-}
-
-function objectOr(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {}
 }
