@@ -3,7 +3,7 @@ import type { InventoryObject } from '../../../inventory/inventory.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import type { JsonPath } from '../../../lib/json/json-value.ts'
 import type { MetadataEndpoint } from '../../../model/metadata-endpoint.ts'
-import type { NetworkPolicyObject, PeerId } from '../../../model/network.ts'
+import type { NetworkPod, NetworkPolicyObject, PeerId } from '../../../model/network.ts'
 import type { NetworkModel } from '../network-model.ts'
 import { type WorkloadEnd, workloadLabel } from '../questions/ends.ts'
 
@@ -12,6 +12,8 @@ export interface CheckedNetwork extends NetworkModel {
   readonly endpoints: readonly MetadataEndpoint[]
   /** The object at which findings about a workload are reported. */
   objectOf(workload: WorkloadEnd): InventoryObject
+  /** Pods by their namespace. */
+  readonly podsIn: ReadonlyMap<string, readonly NetworkPod[]>
   /** Workloads with pods that policies can be about. */
   readonly ordinary: readonly WorkloadEnd[]
 }
@@ -27,8 +29,15 @@ export function checkedNetwork(model: NetworkModel, endpoints: readonly Metadata
     // The controller itself where it was read, else the first of its pods.
     if (isOwner || !objects.has(label)) objects.set(label, workload)
   }
+  const podsIn = new Map<string, NetworkPod[]>()
+  for (const pod of view.facts.pods) {
+    const list = podsIn.get(pod.namespace)
+    if (list === undefined) podsIn.set(pod.namespace, [pod])
+    else list.push(pod)
+  }
   return {
     ...model,
+    podsIn,
     endpoints,
     objectOf: ({ workload }) => objects.get(workloadLabel(workload))!,
     ordinary: view.workloads.filter(({ pods }) => pods.some(pod => !pod.hostNetwork)),

@@ -18,7 +18,6 @@ export function checkMetadata(network: CheckedNetwork, answers: SnapshotAnswers,
   const reached = metadataReach(view, endpoints, engineOptions.asDeclared === true).filter(
     ({ isHostNetwork }) => !isHostNetwork,
   )
-  const fix = fixFor(network, reached)
   const byWorkload = new Map<WorkloadEnd, MetadataReach[]>()
   for (const one of reached) byWorkload.set(one.workload, [...(byWorkload.get(one.workload) ?? []), one])
   const opened = new Map<string, Opened>()
@@ -37,6 +36,8 @@ export function checkMetadata(network: CheckedNetwork, answers: SnapshotAnswers,
     }
     checkUndone(network, answers, workload, own)
   }
+  // The proof builds a second engine: it is made for findings only.
+  const fix = opened.size === 0 ? undefined : fixFor(network, reached)
   for (const one of opened.values()) report(network, answers, one, fix)
 }
 
@@ -146,11 +147,6 @@ function checkUndone(
   workload: WorkloadEnd,
   own: readonly MetadataReach[],
 ): void {
-  const closed = own.filter(({ endpoint, verdict }) => endpoint.rule === 'BW-NET-115' && verdict.answer === 'deny')
-  if (closed.length === 0 || closed.some(({ explanation }) => explanation.egress.decidedBy === 'Admin')) {
-    if (closed.length > 0) answers.pass('BW-NET-118')
-    return
-  }
   // Only where somebody meant to close it: a policy that leaves the address out.
   const meant = workload.peers
     .flatMap(peer => network.view.engine.policiesOf(peer).egress)
@@ -160,6 +156,11 @@ function checkUndone(
       ),
     )
   if (meant.length === 0) return
+  const closed = own.filter(({ endpoint, verdict }) => endpoint.rule === 'BW-NET-115' && verdict.answer === 'deny')
+  if (closed.length === 0 || closed.some(({ explanation }) => explanation.egress.decidedBy === 'Admin')) {
+    if (closed.length > 0) answers.pass('BW-NET-118')
+    return
+  }
   const object = network.objectOf(workload)
   answers.fail('BW-NET-118', object, {
     message:

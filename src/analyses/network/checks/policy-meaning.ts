@@ -4,9 +4,11 @@ import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import type {
   Direction,
   Labels,
+  NamespaceScope,
   NetworkPod,
   NetworkPolicyObject,
   NetworkRule,
+  PodSelection,
   RulePeer,
   Selector,
 } from '../../../model/network.ts'
@@ -98,26 +100,24 @@ function podsOf(peer: ReturnType<CheckedNetwork['view']['engine']['peer']>): rea
 }
 
 /** Pods that the peers of a rule select; only those of whole namespaces and of labels, which have named ports. */
-function peerPods({ view }: CheckedNetwork, rule: NetworkRule): readonly NetworkPod[] {
-  const pods = new Set<NetworkPod>()
-  for (const pod of view.facts.pods) {
-    if (pod.hostNetwork) continue
-    if (rule.peers === undefined || rule.peers.some(peer => isMeant(view, peer, pod))) pods.add(pod)
-  }
-  return [...pods]
+function peerPods(network: CheckedNetwork, rule: NetworkRule): readonly NetworkPod[] {
+  const selections = rule.peers?.flatMap(peer => (peer.kind === 'pods' ? [peer.selection] : []))
+  const pods = selections?.flatMap(selection => selectedPods(network, selection)) ?? network.view.facts.pods
+  return [...new Set(pods)].filter(pod => !pod.hostNetwork)
 }
 
-function isMeant(view: CheckedNetwork['view'], peer: RulePeer, pod: NetworkPod): boolean {
-  if (peer.kind !== 'pods') return false
-  const { namespaces, pods } = peer.selection
-  if (namespaces.kind === 'none') return false
-  if (namespaces.kind === 'name' && namespaces.name !== pod.namespace) return false
-  if (namespaces.kind === 'selector') {
-    const namespace = view.facts.namespaces.find(({ name }) => name === pod.namespace)
-    const labels = { ...namespace?.labels, 'kubernetes.io/metadata.name': pod.namespace }
-    if (!holds(namespaces.selector, labels)) return false
-  }
-  return pods === undefined || holds(pods, pod.labels)
+/** Pods of some namespaces by their labels, those on the network of their node among them. */
+function selectedPods(network: CheckedNetwork, { namespaces, pods }: PodSelection): readonly NetworkPod[] {
+  const found = namespacesOf(network, namespaces).flatMap(name => network.podsIn.get(name) ?? [])
+  return pods === undefined ? found : found.filter(pod => holds(pods, pod.labels))
+}
+
+function namespacesOf({ view }: CheckedNetwork, scope: NamespaceScope): readonly string[] {
+  if (scope.kind === 'none') return []
+  if (scope.kind === 'name') return [scope.name]
+  return view.facts.namespaces
+    .filter(({ name, labels }) => holds(scope.selector, { ...labels, 'kubernetes.io/metadata.name': name }))
+    .map(({ name }) => name)
 }
 
 function holds({ requirements }: Selector, labels: Labels): boolean {
@@ -152,14 +152,13 @@ function servicePortRules(network: CheckedNetwork, policy: NetworkPolicyObject):
   })
 }
 
-function hostNetworkSubject({ view }: CheckedNetwork, policy: NetworkPolicyObject): readonly PolicyObjection[] {
-  const { namespaces, pods } = policy.subject
+function hostNetworkSubject(network: CheckedNetwork, policy: NetworkPolicyObject): readonly PolicyObjection[] {
+  const { pods } = policy.subject
   // A policy for all pods of a namespace is not about the one pod on the network of its node.
   if (pods === undefined || pods.requirements.length === 0) return []
-  const matching = view.facts.pods.filter(pod =>
-    isMeant(view, { kind: 'pods', selection: { namespaces, pods }, hasPodSelector: true, path: [] }, pod),
-  )
-  if (matching.length === 0 || matching.some(pod => !pod.hostNetwork)) return []
+  if (subjectPods(network, policy).length > 0) return []
+  const matching = selectedPods(network, policy.subject).filter(pod => pod.hostNetwork)
+  if (matching.length === 0) return []
   const names = [...new Set(matching.map(({ workload }) => `${workload.kind} ${workload.name}`))]
   return [
     {

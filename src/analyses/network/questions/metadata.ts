@@ -8,7 +8,7 @@ export interface MetadataReach {
   readonly workload: WorkloadEnd
   readonly endpoint: MetadataEndpoint
   readonly verdict: NetworkVerdict
-  /** Of the first port that is open, or may be; of the first port where none is. */
+  /** Of the first port that is open, or may be; of the first port where none is. Worked out when it is asked for. */
   readonly explanation: Explanation
   readonly port: MetadataEndpoint['ports'][number]
   /** Pods on the network of their node: no policy is about them. */
@@ -34,12 +34,16 @@ export function metadataReach(
         if (worst === undefined || rank(verdict) > rank(worst.verdict)) worst = { port, verdict }
       }
       const { port, verdict } = worst!
+      let explanation: Explanation | undefined
       return {
         workload,
         endpoint,
         verdict,
         port,
-        explanation: engine.explain(src, dst, port.protocol, port.port),
+        get explanation() {
+          explanation ??= engine.explain(src, dst, port.protocol, port.port)
+          return explanation
+        },
         isHostNetwork: !asDeclared && workload.pods.every(pod => pod.hostNetwork),
       }
     })
