@@ -161,7 +161,7 @@ export function readQuoted(cursor: Cursor): string {
 }
 
 /** Escapes of one character (5.6); those of 8, 16 and 32 bits are `x`, `u` and `U`. */
-const escapes: ReadonlyMap<string, string> = new Map([
+export const escapes: ReadonlyMap<string, string> = new Map([
   ['0', '\0'],
   ['a', '\x07'],
   ['b', '\b'],

@@ -1,5 +1,6 @@
 import type { JsonArray, JsonValue } from '../json/json-value.ts'
 import { isAmbiguousScalar, plainKey, plainScalar } from './scalar.ts'
+import { escapes } from './scalar-text.ts'
 
 /** The fast reader does not take this document: the complete one decides whether it is an error. */
 export const notTaken: unique symbol = Symbol('not taken')
@@ -502,24 +503,7 @@ function doubleQuoted(indent: number): string {
 }
 
 const simpleEscapes = new Array<string | undefined>(128).fill(undefined)
-for (const [letter, value] of [
-  ['0', '\0'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['t', '\t'],
-  ['n', '\n'],
-  ['v', '\v'],
-  ['f', '\f'],
-  ['r', '\r'],
-  ['e', '\x1b'],
-  [' ', ' '],
-  ['"', '"'],
-  ["'", "'"],
-  ['\\', '\\'],
-  ['_', '\xa0'],
-] as const) {
-  simpleEscapes[letter.charCodeAt(0)] = value
-}
+for (const [letter, value] of escapes) simpleEscapes[letter.charCodeAt(0)] = value
 
 function escaped(): string {
   const c = source.charCodeAt(position + 1)

@@ -1,7 +1,14 @@
 import type { Power } from '../../../inventory/permissions/powers.ts'
 import { isEverything, isRisk, powersOf } from '../../../inventory/permissions/powers-of.ts'
 import type { Pointed } from '../../../inventory/snapshot/answers.ts'
-import { type Binding, describeRole, describeSubject, type PolicyRule, type Subject } from '../../../model/access.ts'
+import {
+  type Binding,
+  describeRole,
+  describeSubject,
+  type PolicyRule,
+  type Role,
+  type Subject,
+} from '../../../model/access.ts'
 import { type Severity, severityRank } from '../../../model/severity.ts'
 import type { AccessFacts, Own } from '../access-facts.ts'
 import type { MergedAnswers } from '../merged-answers.ts'
@@ -41,11 +48,7 @@ function names(of: readonly Pointed[]): string {
 /** cluster-admin, and shipped roles that amount to it; the role itself is not in the input, so the binding is told of. */
 function checkAdmins(facts: AccessFacts, own: Own<Binding>, answers: MergedAnswers): void {
   const { is: binding, object } = own
-  const role = facts.index.role(
-    binding.roleRef.kind,
-    binding.roleRef.kind === 'Role' ? binding.namespace : '',
-    binding.roleRef.name,
-  )
+  const role = roleBoundBy(facts, binding)
   if (role === undefined || facts.objectOf(role) !== undefined) {
     answers.pass('BW-RBAC-004')
     return
@@ -97,15 +100,19 @@ function gravestPower(rules: readonly PolicyRule[], isWide: boolean, minor: numb
     .sort((a, b) => rank(a) - rank(b))[0]
 }
 
+function roleBoundBy({ index }: AccessFacts, { roleRef, namespace }: Binding): Role | undefined {
+  return index.role(roleRef.kind, roleRef.kind === 'Role' ? namespace : '', roleRef.name)
+}
+
+function rulesBoundBy(facts: AccessFacts, binding: Binding): readonly PolicyRule[] {
+  const role = roleBoundBy(facts, binding)
+  return role === undefined ? [] : facts.index.rulesOf(role)
+}
+
 /** Anonymous requests, everybody who can sign in, and the group that no binding is needed for. */
 function checkEverybody(facts: AccessFacts, own: Own<Binding>, answers: MergedAnswers): void {
   const { is: binding, object } = own
-  const role = facts.index.role(
-    binding.roleRef.kind,
-    binding.roleRef.kind === 'Role' ? binding.namespace : '',
-    binding.roleRef.name,
-  )
-  const rules = role === undefined ? [] : facts.index.rulesOf(role)
+  const rules = rulesBoundBy(facts, binding)
   const unsigned = pointAt(own, subject => anonymous.has(describeSubject(subject)))
   const rest = rules.filter(rule => !isDiscovery(rule))
   if (unsigned.length > 0 && rest.length > 0) {
@@ -116,7 +123,7 @@ function checkEverybody(facts: AccessFacts, own: Own<Binding>, answers: MergedAn
       'subjects' in after &&
       !after.subjects.some(subject => anonymous.has(describeSubject(subject)))
     answers.fail('BW-RBAC-024', object, {
-      message: `requests without credentials get ${ruleWords(rest)} by ${describeRole(role!)}`,
+      message: `requests without credentials get ${ruleWords(rest)} by ${describeRole(roleBoundBy(facts, binding)!)}`,
       at: unsigned,
       fix: offer('likely', isGone, changes),
     })
@@ -175,12 +182,7 @@ function ruleWords(rules: readonly PolicyRule[]): string {
 /** Default accounts, which every pod without an account of its own is; people who are bound one by one. */
 function checkSubjectKinds(facts: AccessFacts, own: Own<Binding>, answers: MergedAnswers): void {
   const { is: binding, object } = own
-  const role = facts.index.role(
-    binding.roleRef.kind,
-    binding.roleRef.kind === 'Role' ? binding.namespace : '',
-    binding.roleRef.name,
-  )
-  const rules = role === undefined ? [] : facts.index.rulesOf(role)
+  const rules = rulesBoundBy(facts, binding)
   const standard = pointAt(own, subject => subject.kind === 'ServiceAccount' && subject.name === 'default')
   if (standard.length > 0 && rules.length > 0) {
     answers.fail('BW-RBAC-027', object, {
