@@ -1,7 +1,8 @@
 import type { Report } from '../model/report.ts'
 import { type Severity, severities } from '../model/severity.ts'
-import { script, scriptHash, style, styleHash } from './html/assets.generated.ts'
+import { assets } from './html/assets.generated.ts'
 import { htmlData } from './html-data.ts'
+import { htmlHead } from './html-head.ts'
 import { htmlInline, htmlProse, htmlText } from './html-text.ts'
 import type { ReportOptions } from './report-options.ts'
 import { type RuleGroup, ruleGroups } from './rule-groups.ts'
@@ -15,7 +16,8 @@ import { count, isOpen, scanWords, thousands } from './scan-words.ts'
  */
 export function* renderHtml(report: Report, options: ReportOptions = {}): Iterable<string> {
   const groups = ruleGroups(report, report.findings.filter(isOpen))
-  yield head()
+  yield htmlHead('Breakwater scan report', assets)
+  yield '<a class="skip" href="#findings">Skip to the findings</a>\n'
   yield header(report)
   yield `<main id="main">\n${partialBanner(report)}${tiles(report)}${facts(report)}`
   yield ranking(groups)
@@ -25,34 +27,7 @@ export function* renderHtml(report: Report, options: ReportOptions = {}): Iterab
   yield `</main>\n<footer>Written by ${htmlText(report.tool.name)} ${htmlText(report.tool.version)}. This file asks no network and can be opened anywhere.</footer>\n`
   yield '<script type="application/json" id="data">'
   yield* htmlData(report, groups, options)
-  yield `</script>\n<script>${script}</script>\n</body>\n</html>\n`
-}
-
-function head(): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src '${scriptHash}'`,
-    `style-src '${styleHash}'`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ')
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Breakwater scan report</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#findings">Skip to the findings</a>
-`
+  yield `</script>\n<script>${assets.script}</script>\n</body>\n</html>\n`
 }
 
 function header(report: Report): string {

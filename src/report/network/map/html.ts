@@ -1,6 +1,7 @@
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
+import { htmlHead } from '../../html-head.ts'
 import { htmlText, scriptJson } from '../../html-text.ts'
-import { script, scriptHash, style, styleHash } from './assets.generated.ts'
+import { assets } from './assets.generated.ts'
 import type { MapGraph } from './graph.ts'
 import { layoutMap } from './layout.ts'
 import { exposureWords, svgElement } from './svg.ts'
@@ -14,7 +15,7 @@ const maxEdges = 400_000
  */
 export function* mapHtml(graph: MapGraph): Iterable<string> {
   const edges = graph.edges.slice(0, maxEdges)
-  yield head()
+  yield htmlHead('Breakwater network map', assets)
   yield header(graph, graph.edges.length - edges.length)
   yield `<main>\n<section class="picture" aria-label="Map">\n${svgElement(graph, layoutMap(graph), '')}\n</section>\n`
   yield `<aside aria-label="Connections"><h2 id="title">Connections</h2><p class="soft" id="note">The list needs JavaScript.</p><table><thead><tr><th>from</th><th>to</th><th>open</th></tr></thead><tbody id="rows"></tbody></table></aside>\n</main>\n`
@@ -34,33 +35,7 @@ export function* mapHtml(graph: MapGraph): Iterable<string> {
       ranges: graph.ranges.map(escapeTerminal),
     }),
   )
-  yield `</script>\n<script>${script}</script>\n</body>\n</html>\n`
-}
-
-function head(): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src '${scriptHash}'`,
-    `style-src '${styleHash}'`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ')
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Breakwater network map</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-`
+  yield `</script>\n<script>${assets.script}</script>\n</body>\n</html>\n`
 }
 
 function header(graph: MapGraph, left: number): string {
