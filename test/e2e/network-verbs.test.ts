@@ -240,6 +240,8 @@ test('an input that is wrong is said, with its place, and the rest is answered',
     assert.equal(network(cwd, 'list', '-f', 'shop', '--cni', 'calicoo').code, 2)
     assert.equal(network(cwd, 'list', '-f', 'shop', '--cluster-cidr', '10/8').code, 2)
     assert.equal(network(cwd, 'list').code, 2)
+    // Every command takes the option that a fault of the program asks for.
+    assert.equal(network(cwd, 'coverage', '-f', 'shop/web.yaml', '--debug').code, 0)
   })
 })
 

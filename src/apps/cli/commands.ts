@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
+import { addVerb, collect } from './add-verb.ts'
 import { addNetworkVerbs } from './network-commands.ts'
 import { addRbacVerbs } from './rbac-commands.ts'
 import type {
@@ -10,8 +11,6 @@ import type {
   RenderFlags,
   ScanFlags,
 } from './verb-flags.ts'
-
-const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
 function wholeNumber(text: string): number {
   if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number')
@@ -62,15 +61,7 @@ Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong usage or sett
             4 part of the input was not read · 70 a fault of Breakwater`,
     )
 
-  const add = (name: string, summary: string): Command =>
-    program
-      .command(name)
-      .description(summary)
-      .helpOption('-h, --help', 'show help')
-      .showSuggestionAfterError()
-      .exitOverride()
-      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
-      .option('--debug', 'print stacks of errors')
+  const add = (name: string, summary: string): Command => addVerb(program, name, summary)
 
   withInput(
     add('scan', 'Find what is wrong in Kubernetes manifests.').argument(
@@ -192,15 +183,7 @@ Examples:
 }
 
 function addPolicyVerbs(policy: Command, exit: (code: number) => void): void {
-  const add = (name: string, summary: string): Command =>
-    policy
-      .command(name)
-      .description(summary)
-      .helpOption('-h, --help', 'show help')
-      .showSuggestionAfterError()
-      .exitOverride()
-      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
-      .option('--debug', 'print stacks of errors')
+  const add = (name: string, summary: string): Command => addVerb(policy, name, summary)
 
   add('check', 'Say what is wrong with policies, where, and what to write instead.')
     .argument('[file...]', 'files or folders of policies')

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander'
 import { severities } from '../../model/severity.ts'
+import { addVerb, collect } from './add-verb.ts'
 import type { NetworkFlags, NetworkLintFlags } from './network-flags.ts'
-
-const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
 /** Adds the questions about connections to `breakwater network`. */
 export function addNetworkVerbs(network: Command, exit: (code: number) => void): void {
@@ -20,13 +19,7 @@ Examples:
   breakwater network diff origin/main HEAD -f deploy/ --fail-on added`,
   )
   const verb = (name: string, summary: string, formats: readonly string[]): Command =>
-    network
-      .command(name)
-      .description(summary)
-      .helpOption('-h, --help', 'show help')
-      .showSuggestionAfterError()
-      .exitOverride()
-      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    addVerb(network, name, summary)
       .option('-f, --file <path>', 'files or folders to answer from, or - (repeatable)', collect)
       .option('-n, --namespace <name>', 'namespace of objects that name none (default: default)')
       .option('--cni <name>', 'the network engine that enforces the policies (default: generic)')
@@ -185,13 +178,11 @@ Examples:
       exit(await runNetworkCoverageVerb(flags))
     })
 
-  network
-    .command('lint')
-    .description('Find what is wrong with policies, Services and routes, and what is open that should not be.')
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+  addVerb(
+    network,
+    'lint',
+    'Find what is wrong with policies, Services and routes, and what is open that should not be.',
+  )
     .argument('[path...]', 'files, folders, globs, or - for standard input')
     .option('-f, --file <path>', 'the same as a path (repeatable)', collect)
     .option('--rule <id>', 'run only this rule (repeatable)', collect)

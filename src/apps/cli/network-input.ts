@@ -6,7 +6,6 @@ import { type NetworkModel, networkModel } from '../../analyses/network/network-
 import { podPathsWith } from '../../inventory/pod-paths.ts'
 import { parseCidr } from '../../lib/ip/address.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
-import { escapeTerminal } from '../../lib/text/escape-terminal.ts'
 import type { CniProfile } from '../../model/cni-profile.ts'
 import { formatDiagnostic } from '../../model/diagnostic.ts'
 import type { NetworkPolicyObject, PolicyProblem } from '../../model/network.ts'
@@ -14,6 +13,7 @@ import { type ReadSnapshot, readGitSnapshot, readSnapshot } from '../snapshot/re
 import { UserError } from '../user-error.ts'
 import { exitCode } from './exit-code.ts'
 import type { NetworkFlags } from './network-flags.ts'
+import { say } from './say.ts'
 
 /** A model with what was wrong with its input. */
 export interface LoadedNetwork extends NetworkModel {
@@ -41,7 +41,7 @@ export async function loadSide(word: string, flags: NetworkFlags): Promise<ReadS
   const isPath = statSync(word, { throwIfNoEntry: false }) !== undefined
   return isPath
     ? readSnapshot([word], snapshotOptions(flags))
-    : readGitSnapshot(word, flags.file ?? ['.'], snapshotOptions(flags))
+    : readGitSnapshot(word, flags.file ?? [], snapshotOptions(flags))
 }
 
 /** The model of a snapshot that was read; what is wrong with it is said where `tell` is `say`. */
@@ -107,8 +107,4 @@ function profileOf(name: string): CniProfile {
   throw new UserError('UNKNOWN_CNI', `there is no network engine "${name}" in the table`, {
     next: near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`,
   })
-}
-
-export function say(line: string): void {
-  process.stderr.write(`${escapeTerminal(line)}\n`)
 }

@@ -1,9 +1,8 @@
 import { Argument, type Command, Option } from 'commander'
 import type { IdentityFacts } from '../../model/identity.ts'
 import { severities } from '../../model/severity.ts'
+import { addVerb, collect } from './add-verb.ts'
 import type { RbacDiffFlags, RbacFlags, RbacImportFlags, RbacLintFlags } from './rbac-flags.ts'
-
-const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value]
 
 /** Adds the questions about rights to `breakwater rbac`. */
 export function addRbacVerbs(rbac: Command, exit: (code: number) => void): void {
@@ -24,13 +23,7 @@ Examples:
   )
 
   const verb = (name: string, summary: string, formats: readonly string[]): Command =>
-    rbac
-      .command(name)
-      .description(summary)
-      .helpOption('-h, --help', 'show help')
-      .showSuggestionAfterError()
-      .exitOverride()
-      .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    addVerb(rbac, name, summary)
       .option('-f, --file <path>', 'files or folders with the roles and bindings, or - (repeatable)', collect)
       .option('--target <1.NN>', 'Kubernetes minor whose own roles apply (default: 1.37)')
       .option('--identity <file>', 'what `rbac import` wrote: rights and names of a cloud (repeatable)', collect)
@@ -148,15 +141,11 @@ Examples:
       exit(await runCanGrantVerb(flags))
     })
 
-  rbac
-    .command('lint')
-    .description(
-      'Rights that are dangerous, dead, dangling or given twice, with the smallest change where there is one.',
-    )
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+  addVerb(
+    rbac,
+    'lint',
+    'Rights that are dangerous, dead, dangling or given twice, with the smallest change where there is one.',
+  )
     .argument('[path...]', 'files, folders, globs, or - for standard input')
     .option('-f, --file <path>', 'the same as a path (repeatable)', collect)
     .option('--rule <id>', 'run this rule only (repeatable)', collect)
@@ -186,12 +175,7 @@ Examples:
       exit(await runLintVerb(paths, flags))
     })
 
-  rbac
-    .command('import')
-    .description("Read a cloud's exported role assignments, so that questions know them by --identity.")
-    .helpOption('-h, --help', 'show help')
-    .exitOverride()
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+  addVerb(rbac, 'import', "Read a cloud's exported role assignments, so that questions know them by --identity.")
     .addArgument(new Argument('<provider>', 'whose records they are').choices(['entra', 'aws', 'gcp']))
     .argument('<file...>', 'JSON as the command line of the cloud prints it, or -')
     .option('--cluster-name <name>', 'leave out what is given at another cluster')
@@ -226,7 +210,7 @@ Examples:
     .addHelpText(
       'after',
       `
-With git references, -f names files or folders of the repository to compare (default: all of it). Nothing of the
+With git references, -f names files or folders of the repository to compare (default: the working folder). Nothing of the
 repository is run: its objects are read as they are stored.
 
 Examples:

@@ -1,4 +1,3 @@
-import { escapeTerminal } from '../../lib/text/escape-terminal.ts'
 import type { Style } from '../../lib/text/style.ts'
 import { styleFor } from '../../lib/text/style.ts'
 import { formatDiagnostic } from '../../model/diagnostic.ts'
@@ -6,6 +5,7 @@ import { type ClusterAccess, readClusterAccess } from '../access/cluster-access.
 import { readIdentityFiles } from '../access/identity-files.ts'
 import { UserError } from '../user-error.ts'
 import type { RbacFlags } from './rbac-flags.ts'
+import { say } from './say.ts'
 import { colorLevel } from './terminal.ts'
 
 const newestTarget = '1.37'
@@ -49,11 +49,6 @@ export function sayDiagnostics({ diagnostics }: Pick<ClusterAccess, 'diagnostics
 
 /** A folder of variants of one thing repeats one complaint; the rest of it is counted. */
 const mostOfOneCode = 10
-
-/** One line of a note on stderr. */
-export function say(line: string): void {
-  process.stderr.write(`${escapeTerminal(line)}\n`)
-}
 
 export function terminalStyle(): Style {
   return styleFor(colorLevel('auto', process.env, process.stdout.isTTY === true))

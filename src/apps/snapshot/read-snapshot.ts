@@ -1,13 +1,10 @@
-import { relative } from 'node:path'
 import { findInputs } from '../../adapters/fs/inputs.ts'
 import { readInput } from '../../adapters/fs/read-input.ts'
-import { readGitTree } from '../../adapters/git/read-tree.ts'
 import type { PodPaths } from '../../inventory/pod-paths.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import { defaultManifestLimits, type ManifestReading } from '../../read/manifests/manifest.ts'
-import { readManifest } from '../../read/manifests/read-manifest.ts'
-import { UserError } from '../user-error.ts'
+import type { ManifestReading } from '../../read/manifests/manifest.ts'
+import { gitManifests } from './git-manifests.ts'
 import { SnapshotCollector } from './snapshot-collector.ts'
 
 /** What questions about several objects read of some files. */
@@ -36,23 +33,11 @@ export async function readSnapshot(paths: readonly string[], options: SnapshotOp
   return gathered.snapshot(inputs.renderUnits.map(unit => unit.root))
 }
 
-/** The same of the files of a commit; `paths` limit what is read of it. Nothing of the repository is run. */
+/** The same of the files of a commit; `paths` limit what is read of it. */
 export function readGitSnapshot(reference: string, paths: readonly string[], options: SnapshotOptions): ReadSnapshot {
-  const tree = readGitTree(
-    process.cwd(),
-    reference,
-    paths.map(path => relative('', path) || '.'),
-    path => /\.(ya?ml|json)$/i.test(path),
-  )
-  if (tree.kind === 'failed') {
-    throw new UserError('GIT_REFERENCE', `"${reference}" is neither a path nor a git reference that can be read`, {
-      cause: new Error(tree.reason),
-      next: 'name a file, a folder, or a branch, tag or commit of the repository in the working folder',
-    })
-  }
   const gathered = new Gathered(options)
-  for (const [index, { path, bytes }] of tree.files.entries())
-    gathered.take(readManifest(`${reference}:${path}`, bytes, defaultManifestLimits), index)
+  let index = 0
+  for (const reading of gitManifests(reference, paths)) gathered.take(reading, index++)
   return gathered.snapshot([])
 }
 

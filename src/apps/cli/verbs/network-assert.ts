@@ -16,7 +16,8 @@ import { readPolicyFiles } from '../../policy/policy-files.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
 import type { NetworkFlags } from '../network-flags.ts'
-import { loadNetwork, say } from '../network-input.ts'
+import { loadNetwork } from '../network-input.ts'
+import { say } from '../say.ts'
 import { escapeLines } from './network-can.ts'
 
 /** `breakwater network assert FILES`: what must, and must not, be connected. */

@@ -9,7 +9,7 @@ import { exitCode } from '../exit-code.ts'
 import type { NetworkFlags } from '../network-flags.ts'
 import { type LoadedNetwork, loadNetwork } from '../network-input.ts'
 import { askedPort, meantPeer, peerMeaning } from '../network-words.ts'
-import { answerLines } from '../rbac-stream.ts'
+import { answerLines } from '../question-stream.ts'
 
 /** `breakwater network can FROM TO`, and `--stdin` with one JSON question a line. */
 export async function runNetworkCanVerb(words: readonly string[], flags: NetworkFlags): Promise<number> {

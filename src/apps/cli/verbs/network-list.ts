@@ -16,8 +16,9 @@ import { mapGraph } from '../../../report/network/map/graph.ts'
 import { mapHtml } from '../../../report/network/map/html.ts'
 import { mapSvg } from '../../../report/network/map/svg.ts'
 import type { NetworkFlags } from '../network-flags.ts'
-import { type LoadedNetwork, loadNetwork, say } from '../network-input.ts'
+import { type LoadedNetwork, loadNetwork } from '../network-input.ts'
 import { meantEnds } from '../network-words.ts'
+import { say } from '../say.ts'
 
 /** `breakwater network list`. */
 export async function runNetworkListVerb(flags: NetworkFlags): Promise<number> {

@@ -16,7 +16,8 @@ import { csvCell } from '../../../report/csv.ts'
 import { verdictText } from '../../../report/network/explain-text.ts'
 import { exitCode } from '../exit-code.ts'
 import type { NetworkFlags } from '../network-flags.ts'
-import { type LoadedNetwork, loadNetwork, say } from '../network-input.ts'
+import { type LoadedNetwork, loadNetwork } from '../network-input.ts'
+import { say } from '../say.ts'
 import { escapeLines } from './network-can.ts'
 
 /** `breakwater network metadata`: which pods reach the metadata services of clouds, why, and what closes them. */

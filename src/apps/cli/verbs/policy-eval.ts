@@ -24,6 +24,7 @@ import { readPolicyFiles } from '../../policy/policy-files.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
+import { say } from '../say.ts'
 import type { PolicyEvalFlags } from '../verb-flags.ts'
 
 /** `breakwater policy eval`: what an API server with these policies answers to each object or recorded request. */
@@ -267,8 +268,4 @@ function nameOf({ name, object, oldObject }: AdmissionAttributes): string {
 
 function operationOf(flags: PolicyEvalFlags): RequestOptions['operation'] {
   return flags.operation ?? (flags.old === undefined ? 'CREATE' : 'UPDATE')
-}
-
-function say(text: string): void {
-  process.stderr.write(`${escapeTerminal(text)}\n`)
 }

@@ -5,12 +5,13 @@ import type { Policy, PolicyBinding } from '../../../model/policy.ts'
 import { readPolicies } from '../../../read/policies/read-policies.ts'
 import { readPolicyFiles } from '../../policy/policy-files.ts'
 import { exitCode } from '../exit-code.ts'
+import { say } from '../say.ts'
 
 /** `breakwater policy list`: policies with their rule, what binds them and what they are about. */
 export async function runPolicyListVerb(files: readonly string[], output: 'text' | 'ndjson'): Promise<number> {
   const documents = files.length === 0 ? shippedPolicyDocuments() : (await readPolicyFiles(files)).documents
   const { policies, bindings, diagnostics } = readPolicies(documents)
-  for (const diagnostic of diagnostics) process.stderr.write(`${escapeTerminal(formatDiagnostic(diagnostic))}\n`)
+  for (const diagnostic of diagnostics) say(formatDiagnostic(diagnostic))
   const rows = policies.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(policy => rowOf(policy, bindings))
   for (const row of rows) {
     if (output === 'ndjson') process.stdout.write(`${JSON.stringify(row)}\n`)

@@ -18,6 +18,7 @@ import { type PolicyDocument, readPolicyFiles } from '../../policy/policy-files.
 import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
+import { say } from '../say.ts'
 import type { PolicyTestFlags } from '../verb-flags.ts'
 
 interface Suite {
@@ -199,8 +200,4 @@ function junit(suites: readonly Suite[]): string {
     lines.push('  </testsuite>')
   }
   return `${lines.join('\n')}\n</testsuites>\n`
-}
-
-function say(text: string): void {
-  process.stderr.write(`${escapeTerminal(text)}\n`)
 }

@@ -1,8 +1,8 @@
 import { answerCanGrant } from '../../access/answer-lines.ts'
 import { UserError } from '../../user-error.ts'
+import { answerLines } from '../question-stream.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
 import { readAccess } from '../rbac-input.ts'
-import { answerLines } from '../rbac-stream.ts'
 
 /** `breakwater rbac can-grant --stdin`. */
 export async function runCanGrantVerb(flags: RbacFlags): Promise<number> {

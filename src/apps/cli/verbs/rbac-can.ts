@@ -17,9 +17,10 @@ import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest, askedUser, isVerb } from '../../access/question.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
+import { answerLines } from '../question-stream.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, minorOf, readAccess, say } from '../rbac-input.ts'
-import { answerLines } from '../rbac-stream.ts'
+import { checkedTarget, minorOf, readAccess } from '../rbac-input.ts'
+import { say } from '../say.ts'
 
 /** `breakwater rbac can SUBJECT VERB RESOURCE [NAME]`, or a stream of reviews with `--stdin`. */
 export async function runCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {

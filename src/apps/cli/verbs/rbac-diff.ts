@@ -5,9 +5,9 @@ import { describeBinding } from '../../../model/access.ts'
 import { isAtLeast, type Severity } from '../../../model/severity.ts'
 import { diffGrid, diffLines, diffMarkdown } from '../../../report/access/diff-report.ts'
 import { gridCsv } from '../../../report/access/grid.ts'
-import { type ClusterAccess, readClusterAccess } from '../../access/cluster-access.ts'
-import { readGitAccess } from '../../access/git-access.ts'
+import { type ClusterAccess, clusterAccessOf, readClusterAccess } from '../../access/cluster-access.ts'
 import { readIdentityFiles } from '../../access/identity-files.ts'
+import { gitManifests } from '../../snapshot/git-manifests.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacDiffFlags } from '../rbac-flags.ts'
 import { checkedTarget, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
@@ -45,7 +45,7 @@ async function stateOf(name: string, flags: RbacDiffFlags, target: string): Prom
   const identities = readIdentityFiles(flags.identity ?? [])
   const access = existsSync(name)
     ? await readClusterAccess([name], target, identities)
-    : await readGitAccess(name, flags.file ?? [], target, identities)
+    : clusterAccessOf(gitManifests(name, flags.file ?? []), target, identities)
   sayDiagnostics(access)
   return access
 }

@@ -5,7 +5,7 @@ import { readIdentity } from '../../../read/identity/read-identity.ts'
 import { readJsonFile } from '../../access/identity-files.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacImportFlags } from '../rbac-flags.ts'
-import { say } from '../rbac-input.ts'
+import { say } from '../say.ts'
 
 /** `breakwater rbac import entra|aws|gcp FILE...`: records of a cloud become facts that questions know by --identity. */
 export async function runImportVerb(

@@ -6,7 +6,8 @@ import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest } from '../../access/question.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { formatOf, readAccess, say, terminalStyle } from '../rbac-input.ts'
+import { formatOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { say } from '../say.ts'
 
 /** What is asked about where nothing is named: the resources through which rights grow. */
 const standardColumns = [

@@ -9,9 +9,10 @@ import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest } from '../../access/question.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
+import { answerLines } from '../question-stream.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { formatOf, readAccess, say, terminalStyle } from '../rbac-input.ts'
-import { answerLines } from '../rbac-stream.ts'
+import { formatOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { say } from '../say.ts'
 
 /** `breakwater rbac who-can VERB RESOURCE [NAME]`, or a stream with `--stdin`. */
 export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {

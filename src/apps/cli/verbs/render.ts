@@ -3,7 +3,6 @@ import { kindTableOf } from '../../../adapters/fs/kind-tables.ts'
 import { readInput } from '../../../adapters/fs/read-input.ts'
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { defaulted } from '../../../inventory/defaulting/index.ts'
-import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { type Diagnostic, formatDiagnostic } from '../../../model/diagnostic.ts'
 import type { Manifest } from '../../../read/manifests/manifest.ts'
 import { type ObjectFormat, ObjectPrinter } from '../../../read/manifests/print-objects.ts'
@@ -12,6 +11,7 @@ import { scanRequest } from '../../scan/scan-request.ts'
 import { UserError } from '../../user-error.ts'
 import { scanExitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
+import { say } from '../say.ts'
 import type { RenderFlags } from '../verb-flags.ts'
 
 const formats: readonly ObjectFormat[] = ['ndjson', 'yaml', 'json']
@@ -34,14 +34,13 @@ export async function runRenderVerb(paths: readonly string[], flags: RenderFlags
   let objects = 0
   const tell = (diagnostics: readonly Diagnostic[]) => {
     for (const diagnostic of diagnostics) {
-      process.stderr.write(`${escapeTerminal(formatDiagnostic(diagnostic))}\n`)
+      say(formatDiagnostic(diagnostic))
       // What is no object is shown as it is, so nothing is missing.
       if (diagnostic.level === 'error' && diagnostic.code !== 'READ_NO_OBJECT') isIncomplete = true
     }
   }
   tell(inputs.diagnostics)
-  for (const unit of inputs.renderUnits)
-    process.stderr.write(`${escapeTerminal(unit.root)}  not rendered yet: ${unit.kind}, ${unit.files} files\n`)
+  for (const unit of inputs.renderUnits) say(`${unit.root}  not rendered yet: ${unit.kind}, ${unit.files} files`)
   for (const file of inputs.files) {
     for await (const reading of readInput(file, limits)) {
       tell(reading.diagnostics)

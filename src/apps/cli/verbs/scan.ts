@@ -18,6 +18,7 @@ import { exitCode, scanExitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
 import { type Output, parseOutputs } from '../outputs.ts'
 import { createProgress } from '../progress.ts'
+import { say } from '../say.ts'
 import { sourceLines } from '../source-lines.ts'
 import { type ColorLevel, colorLevel } from '../terminal.ts'
 import type { ScanFlags } from '../verb-flags.ts'
@@ -100,8 +101,7 @@ async function writeOutcome(
     summary: outcome.summary,
     failOn: threshold(settings.scan.failOn),
   }
-  for (const diagnostic of outcome.diagnostics)
-    process.stderr.write(`${escapeTerminal(formatDiagnostic(diagnostic))}\n`)
+  for (const diagnostic of outcome.diagnostics) say(formatDiagnostic(diagnostic))
   const stdout = outputs.find(output => output.file === undefined)
   for (const output of outputs) {
     const { file } = output

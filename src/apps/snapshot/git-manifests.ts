@@ -1,18 +1,14 @@
 import { relative } from 'node:path'
 import { readGitTree } from '../../adapters/git/read-tree.ts'
-import { defaultManifestLimits } from '../../read/manifests/manifest.ts'
+import { defaultManifestLimits, type ManifestReading } from '../../read/manifests/manifest.ts'
 import { readManifest } from '../../read/manifests/read-manifest.ts'
 import { UserError } from '../user-error.ts'
-import { type ClusterAccess, clusterAccessOf } from './cluster-access.ts'
-import type { KnownIdentities } from './identity-files.ts'
 
-/** The rights that the manifests of a commit give; `paths` limit what is read of it. */
-export async function readGitAccess(
+/** The manifests of a commit, file by file; `paths` limit what is read of it. Nothing of the repository is run. */
+export function* gitManifests(
   reference: string,
   paths: readonly string[],
-  target: string,
-  identities?: KnownIdentities,
-): Promise<ClusterAccess> {
+): Generator<ManifestReading, void, undefined> {
   const tree = readGitTree(
     process.cwd(),
     reference,
@@ -25,9 +21,5 @@ export async function readGitAccess(
       next: 'name a file, a folder, or a branch, tag or commit of the repository in the working folder',
     })
   }
-  return clusterAccessOf(
-    tree.files.map(({ path, bytes }) => readManifest(`${reference}:${path}`, bytes, defaultManifestLimits)),
-    target,
-    identities,
-  )
+  for (const { path, bytes } of tree.files) yield readManifest(`${reference}:${path}`, bytes, defaultManifestLimits)
 }
