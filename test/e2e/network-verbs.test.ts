@@ -239,6 +239,8 @@ test('an input that is wrong is said, with its place, and the rest is answered',
     assert.match(unknown.stderr, /did you mean shop\/web/)
     assert.equal(network(cwd, 'list', '-f', 'shop', '--cni', 'calicoo').code, 2)
     assert.equal(network(cwd, 'list', '-f', 'shop', '--cluster-cidr', '10/8').code, 2)
+    const empty = network(cwd, 'reach', 'shop/web', '-f', 'shop/broken.yaml')
+    assert.match(empty.stderr, /the input holds no pod and no workload/)
     assert.equal(network(cwd, 'list').code, 2)
     // Every command takes the option that a fault of the program asks for.
     assert.equal(network(cwd, 'coverage', '-f', 'shop/web.yaml', '--debug').code, 0)

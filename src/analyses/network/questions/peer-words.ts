@@ -135,6 +135,11 @@ export function servicePorts(service: NetworkService, protocol: string, port: nu
 function namespaced(namespace: string, rest: string, word: string, view: NetworkView): Meaning {
   const pods = view.facts.pods.filter(pod => pod.namespace === namespace)
   if (pods.length === 0) {
+    if (view.facts.pods.length === 0)
+      return nothing(
+        `"${word}" is not known: the input holds no pod and no workload`,
+        'name their manifests; charts and kustomizations are not rendered',
+      )
     const known = [...new Set(view.facts.pods.map(pod => pod.namespace))].sort()
     const [near] = didYouMean(namespace, known)
     return nothing(
