@@ -6,6 +6,7 @@ import type { Cause } from './cause.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import { elementKey } from './element-key.ts'
 import { type CompiledExpression, compilePart, type Resolve } from './expression.ts'
+import { quantifierOf } from './field-reads.ts'
 import { preludePath } from './prelude.ts'
 import type { PolicyScope } from './scope.ts'
 
@@ -14,6 +15,15 @@ interface Local {
   readonly name: string
   value: CelValue
   path: JsonPath | undefined
+  /** What the predicate says of an element. */
+  judgement?: CelValue
+}
+
+/** A cause and, where it has a key, the element that the key names; none for an element that stands nowhere. */
+export interface BlamedPlace extends Cause {
+  readonly element?: JsonPath
+  /** True where an error or something unknown kept the element from being judged. */
+  readonly isOpen?: boolean
 }
 
 /**
@@ -33,15 +43,24 @@ export class Blame {
   }
 
   /** The causes in the order in which the expression meets them, without repetitions. */
-  causesOf(validation: number, scope: PolicyScope): readonly Cause[] {
+  causesOf(validation: number, scope: PolicyScope): readonly BlamedPlace[] {
     const compiled = this.policy.validations[validation]!.expression.get()
     if ('error' in compiled) return []
     this.scope = scope
     return distinct(this.explain(compiled.expr, false, []))
   }
 
+  /** The causes that the loop over elements has by itself, where it is one of several alternatives. */
+  causesInElements(validation: number, scope: PolicyScope): readonly BlamedPlace[] {
+    const compiled = this.policy.validations[validation]!.expression.get()
+    const quantifier = 'error' in compiled ? undefined : quantifierOf(compiled.expr)
+    if (quantifier === undefined) return []
+    this.scope = scope
+    return distinct(this.explain(quantifier.of, false, []))
+  }
+
   /** Why the expression is not the opposite of `is`. */
-  private explain(expr: Expr, is: boolean, locals: readonly Local[]): readonly Cause[] {
+  private explain(expr: Expr, is: boolean, locals: readonly Local[]): readonly BlamedPlace[] {
     if (expr.kind === 'literal') return []
     if (expr.kind === 'comprehension') return this.explainMacro(expr, is, locals)
     if (expr.kind === 'call') {
@@ -73,33 +92,42 @@ export class Blame {
     return this.reads(expr, locals).map(path => ({ key: '', path }))
   }
 
-  private explainMacro(expr: ComprehensionExpr, is: boolean, locals: readonly Local[]): readonly Cause[] {
+  private explainMacro(expr: ComprehensionExpr, is: boolean, locals: readonly Local[]): readonly BlamedPlace[] {
     const isAll = expr.macro === 'all'
     const predicate = expr.loopStep.kind === 'call' ? expr.loopStep.args[1] : undefined
     if ((!isAll && expr.macro !== 'exists') || isAll === is || predicate === undefined || expr.iterVar2 !== '') {
       return this.reads(expr.iterRange, locals).map(path => ({ key: '', path }))
     }
     const range = this.value(expr.iterRange, locals)
-    const causes: Cause[] = []
+    const causes: BlamedPlace[] = []
     const element: Local = { name: expr.iterVar, value: null, path: undefined }
     const inner = [...locals, element]
     const resolve = withLocals(this.scope.resolve, inner)
-    for (const value of iterated(range)) {
+    for (const [index, value] of iterated(range).entries()) {
       element.value = value
-      if (this.evaluate(predicate, inner, resolve) === isAll) continue
-      element.path = this.pathOfElement(value, expr.iterRange, range, locals)
+      element.judgement = this.evaluate(predicate, inner, resolve)
+      if (element.judgement === isAll) continue
+      element.path = this.pathOfElement(value, index, expr.iterRange, range, locals)
       this.blameElement(predicate, is, inner, element, causes)
     }
     return causes
   }
 
-  private blameElement(predicate: Expr, is: boolean, locals: readonly Local[], element: Local, into: Cause[]): void {
+  private blameElement(
+    predicate: Expr,
+    is: boolean,
+    locals: readonly Local[],
+    element: Local,
+    into: BlamedPlace[],
+  ): void {
     const { pod } = this.scope.surroundings
     const label = pod === undefined || pod.label === '' ? '' : `${pod.label}/`
-    const key = label + elementKey(element.path, element.value as JsonValue)
+    const key = label + this.keyOf(element)
+    const isOpen = typeof element.judgement !== 'boolean'
+    const named = element.path === undefined ? {} : { element: element.path, isOpen }
     const steps = element.path === undefined ? null : this.plainReads(predicate, element.name)
     if (steps !== null) {
-      for (const chain of steps) into.push({ key, path: [...element.path!, ...chain] })
+      for (const chain of steps) into.push({ key, path: [...element.path!, ...chain], ...named })
       return
     }
     const found = this.explain(predicate, is, locals)
@@ -107,13 +135,19 @@ export class Blame {
     const outside = found.filter(cause => cause.key === '' && this.exists(cause.path))
     // An element that only takes over a value from outside of it is not what has to be changed.
     const isInherited = outside.length > 0 && inherits(predicate) && !within.some(cause => this.exists(cause.path))
-    if (within.length > 0 && !isInherited) for (const { path } of within) into.push({ key, path })
+    if (within.length > 0 && !isInherited) for (const { path } of within) into.push({ key, path, ...named })
     else if (outside.length > 0) into.push(...outside)
     // An element that stands nowhere in the object, of a list of names for example, points at what it was sought in.
     else if (element.path === undefined && found.length > 0) into.push(...found)
     // A text that stands nowhere is no element, and may be a secret: the object as a whole is pointed at.
     else if (element.path === undefined && typeof element.value !== 'object') into.push({ key: '', path: [] })
-    else into.push({ key, path: element.path ?? [] })
+    else into.push({ key, path: element.path ?? [], ...named })
+  }
+
+  /** Named by what stands in the object, not by what the types of its fields made of it. */
+  private keyOf({ path, value }: Local): string {
+    const isInList = typeof path?.at(-1) === 'number'
+    return elementKey(path, (isInList ? this.at(path!) : undefined) ?? (value as JsonValue))
   }
 
   /**
@@ -134,7 +168,7 @@ export class Blame {
    * Elements before the object as a whole; inside an element what it holds itself; what is there before what is missing.
    * The other alternatives are ways to be exempt, which nobody meant to take.
    */
-  private mostTelling(causes: readonly Cause[], locals: readonly Local[]): readonly Cause[] {
+  private mostTelling(causes: readonly BlamedPlace[], locals: readonly Local[]): readonly BlamedPlace[] {
     const elements = causes.filter(cause => cause.key !== '')
     if (elements.length > 0) return elements
     const own = causes.filter(cause => startsWith(cause.path, locals.at(-1)?.path))
@@ -146,12 +180,20 @@ export class Blame {
   // ---- elements of lists and maps
 
   /** Where an element comes from; in a computed list, the very same object is found again. */
-  private pathOfElement(value: CelValue, range: Expr, list: CelValue, locals: readonly Local[]): JsonPath | undefined {
-    const container = this.scope.surroundings.pod?.containers.find(({ spec }) => spec === value)
+  private pathOfElement(
+    value: CelValue,
+    index: number,
+    range: Expr,
+    list: CelValue,
+    locals: readonly Local[],
+  ): JsonPath | undefined {
+    const containers = this.scope.surroundings.pod?.containers
+    // An alias makes one object of two containers, so that the place in the list comes before the identity.
+    if (containers?.[index]?.spec === value) return containers[index].path
+    const container = containers?.find(({ spec }) => spec === value)
     if (container !== undefined) return container.path
     const base = this.place(range, locals)
-    if (base !== undefined)
-      return [...base, Array.isArray(list) ? (list as readonly CelValue[]).indexOf(value) : String(value)]
+    if (base !== undefined) return [...base, Array.isArray(list) ? index : String(value)]
     if (typeof value !== 'object' || value === null) return undefined
     for (const path of this.reads(range, locals)) {
       const origin = this.at(path)
@@ -394,9 +436,9 @@ function startsWith(path: JsonPath, prefix: JsonPath | undefined): boolean {
   return prefix !== undefined && path.length >= prefix.length && prefix.every((step, i) => step === path[i])
 }
 
-function distinct(causes: readonly Cause[]): readonly Cause[] {
+function distinct(causes: readonly BlamedPlace[]): readonly BlamedPlace[] {
   if (causes.length < 2) return causes
-  const kept: Cause[] = []
+  const kept: BlamedPlace[] = []
   for (const cause of causes) if (!kept.some(other => isSame(cause, other))) kept.push(cause)
   return kept.length === causes.length ? causes : kept
 }

@@ -11,7 +11,7 @@ export type Conditions =
   | { readonly kind: 'error'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-const met: Conditions = { kind: 'met' }
+export const met: Conditions = { kind: 'met' }
 const notMet: Conditions = { kind: 'notMet' }
 
 /** Evaluates all conditions: a false one skips the policy whatever the others do. They see no variables. */

@@ -4,8 +4,8 @@ import { type CelValue, unknown } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
 import type { Answer } from './answer.ts'
-import { evaluateConditions } from './conditions.ts'
-import type { Likenesses } from './field-presence.ts'
+import type { Recollection } from './answer-memory.ts'
+import { evaluateConditions, met } from './conditions.ts'
 import { matchRequest } from './match.ts'
 import { messageOf, staticMessage } from './message.ts'
 import { paramsFor } from './params.ts'
@@ -41,13 +41,21 @@ export interface Knowledge {
 
 export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
 
-/** `alike`, where it is given, tells of the object what rules know without being asked. */
+/** Whether what is read of an object alone decides what the rules of a policy answer. */
+export function isRecallable({ compiled, conditions, selective, waits }: PlannedPolicy, { pods }: Subject): boolean {
+  return !selective && !waits && conditions.length === 0 && (!compiled.readsPod || pods.length === 1)
+}
+
+/** What rules have answered to objects like this one, by the index of the rule. */
+export type Recalled = readonly (Recollection | undefined)[]
+
+/** `recalled`, where it is given, saves asking, and takes the answers that are new. */
 export function evaluatePolicy(
   planned: PlannedPolicy,
   subject: Subject,
   knowledge: Knowledge,
   take: TakeAnswer,
-  alike?: Likenesses,
+  recalled?: Recalled,
 ): void {
   const { compiled, rules } = planned
   const { pods } = subject
@@ -57,14 +65,18 @@ export function evaluatePolicy(
   }
   const views = compiled.readsPod && pods.length > 0 ? pods : onePodless
   if (views.length === 1 && !planned.selective) {
-    if (planned.conditions.length === 0) {
-      decideAll(planned, aroundOf(subject, views[0], knowledge), take, alike)
+    const surroundings = aroundOf(subject, views[0], knowledge)
+    const conditions =
+      planned.conditions.length === 0
+        ? met
+        : evaluateConditions(planned.conditions, planned.scopeFor(surroundings, planned.paramsWith(null)).resolve)
+    if (conditions.kind === 'notMet') {
+      for (const rule of rules) take(rule, skipped)
       return
     }
-    const scope = planned.scopeFor(aroundOf(subject, views[0], knowledge), planned.paramsWith(null))
-    const conditions = evaluateConditions(planned.conditions, scope.resolve)
-    if (conditions.kind === 'met' || conditions.kind === 'notMet') {
-      for (const rule of rules) take(rule, conditions.kind === 'met' ? decide(planned, rule, scope) : skipped)
+    if (conditions.kind === 'met') {
+      const isKnowable = !compiled.readsPod || pods.length === 1
+      decideAll(planned, surroundings, take, isKnowable ? recalled : undefined)
       return
     }
   }
@@ -83,18 +95,19 @@ function decideAll(
   planned: PlannedPolicy,
   surroundings: Surroundings,
   take: TakeAnswer,
-  alike: Likenesses | undefined,
+  recalled: Recalled | undefined,
 ): void {
   let scope: PolicyScope | undefined
-  for (const rule of planned.rules) {
-    if (alike?.hasPassed(rule.index) === true) {
-      take(rule, passed)
-      continue
-    }
+  const scoped = (): PolicyScope => {
     scope ??= planned.scopeFor(surroundings, planned.paramsWith(null))
-    const answer = decide(planned, rule, scope)
-    if (answer.kind === 'pass') alike?.learnPass(rule.index)
-    take(rule, answer)
+    return scope
+  }
+  for (const rule of planned.rules) {
+    const recollection = recalled?.[rule.index]
+    const known = recollection?.known(surroundings.request.object!)
+    if (known === 'pass') take(rule, passed)
+    else if (known === undefined) take(rule, decide(planned, rule, scoped(), recollection))
+    else take(rule, { kind: 'fail', message: messageOf(rule.validation, () => scoped().resolve), causes: known })
   }
 }
 
@@ -156,11 +169,23 @@ class Around implements Surroundings {
 const passed: Answer = { kind: 'pass' }
 const skipped: Answer = { kind: 'skip' }
 
-function decide(planned: PlannedPolicy, rule: PlannedValidation, scope: PolicyScope): Answer {
+function decide(
+  planned: PlannedPolicy,
+  rule: PlannedValidation,
+  scope: PolicyScope,
+  recollection?: Recollection,
+): Answer {
   const outcome = evaluateValidation(rule.validation, scope)
-  if (outcome.kind === 'admit') return passed
+  if (outcome.kind === 'admit') {
+    recollection?.learnPass()
+    return passed
+  }
   const causes = planned.blame.causesOf(rule.position, scope)
-  if (outcome.kind === 'deny') return { kind: 'fail', message: messageOf(rule.validation, scope.resolve), causes }
+  if (outcome.kind === 'deny') {
+    recollection?.learnFailure(causes, () => planned.blame.causesInElements(rule.position, scope))
+    const message = messageOf(rule.validation, () => scope.resolve)
+    return { kind: 'fail', message, causes }
+  }
   const reason = outcome.kind === 'error' ? errorReason(planned.compiled, outcome.reason) : outcome.reason
   return { kind: 'unknown', message: undecidedMessage(rule), reason, causes }
 }

@@ -7,6 +7,7 @@ export type FieldPath = readonly string[]
 export const POD_SPEC = 'podSpec'
 export const POD_META = 'podMeta'
 export const OBJECT = 'object'
+export const REQUEST = 'request'
 export const ELEMENTS = '*'
 
 /**
@@ -16,6 +17,11 @@ export const ELEMENTS = '*'
 export interface FieldReads {
   readonly places: readonly FieldRead[]
   readonly ranges: readonly FieldSpot[]
+  /**
+   * The lists whose elements are judged one by one, in their order: the validation holds if and only if it holds for
+   * each alone. An absent list is an empty one. `undefined` where elements matter together.
+   */
+  readonly judged: readonly FieldPath[] | undefined
 }
 
 /** One place of the object, or the same place in each element of a loop. */
@@ -34,8 +40,33 @@ export interface FieldRead extends FieldSpot {
 /** The reads of a validation; `undefined` where it asks for more than fields of the object. */
 export function fieldReadsOf(policy: CompiledPolicy, expr: Expr): FieldReads | undefined {
   const reader = new Reader(policy)
-  reader.read(reader.visit(expr, noLocals))
-  return reader.isRefused ? undefined : { places: reader.places, ranges: reader.ranges }
+  const quantifier = quantifierOf(expr)
+  if (quantifier === undefined) reader.read(reader.visit(expr, noLocals))
+  else {
+    for (const operand of alternativesOf(expr)) if (operand !== quantifier.of) reader.readAll(operand, noLocals)
+    const isAlone = reader.ranges.length === 0
+    reader.readAll(quantifier.of, noLocals)
+    const outer = reader.ranges.filter(({ within }) => within.length === 0)
+    if (isAlone && outer.length === 1 && reader.isOptionalRange(quantifier.range)) reader.judged = outer[0]!.paths
+  }
+  const { isRefused, places, ranges, judged } = reader
+  return isRefused ? undefined : { places, ranges, judged }
+}
+
+/** `a || list.all(x, P)`, `!list.exists(x, P)`: the only operand that goes over a list. */
+export function quantifierOf(expr: Expr): { readonly of: Expr; readonly range: Expr } | undefined {
+  const found = alternativesOf(expr).flatMap(operand => {
+    const isNegated = operand.kind === 'call' && operand.function === '!_'
+    const loop = isNegated ? operand.args[0]! : operand
+    if (loop.kind !== 'comprehension' || loop.iterVar2 !== '' || loop.macro !== (isNegated ? 'exists' : 'all'))
+      return []
+    return [{ of: operand, range: loop.iterRange }]
+  })
+  return found.length === 1 ? found[0] : undefined
+}
+
+function alternativesOf(expr: Expr): readonly Expr[] {
+  return expr.kind === 'call' && expr.function === '_||_' ? expr.args.flatMap(alternativesOf) : [expr]
 }
 
 /** What is known of a value: the places where it may stand, or that it is computed from what was read. */
@@ -54,6 +85,7 @@ class Reader {
   readonly places: FieldRead[] = []
   readonly ranges: FieldSpot[] = []
   isRefused = false
+  judged: readonly FieldPath[] | undefined
   private readonly policy: CompiledPolicy
 
   constructor(policy: CompiledPolicy) {
@@ -92,13 +124,13 @@ class Reader {
   read(place: Place | undefined, isPresence = false): void {
     if (place === undefined) return
     const { paths, within } = place
-    const key = paths.map(path => path.join('\n')).join('\n\n')
-    const known = this.places.findIndex(read => read.paths.map(path => path.join('\n')).join('\n\n') === key)
+    const key = textOf(place)
+    const known = this.places.findIndex(read => textOf(read) === key)
     if (known < 0) this.places.push({ paths, within, isPresence })
     else if (!isPresence) this.places[known] = { paths, within, isPresence }
   }
 
-  private readAll(expr: Expr, locals: Locals): void {
+  readAll(expr: Expr, locals: Locals): void {
     this.read(this.visit(expr, locals))
   }
 
@@ -106,20 +138,32 @@ class Reader {
     if (locals.has(name)) return locals.get(name)
     if (name === 'object') return given(OBJECT)
     // Parameters are the same for all objects where no binding chooses them.
-    if (name !== 'params') this.isRefused = true
+    if (name !== 'params' && !typeNames.has(name)) this.isRefused = true
     return undefined
   }
 
   private select(expr: SelectExpr, locals: Locals): Place | undefined {
     if (expr.operand.kind === 'ident' && expr.operand.name === 'variables' && !locals.has('variables'))
       return this.variable(expr.field)
+    if (expr.operand.kind === 'ident' && expr.operand.name === REQUEST && !locals.has(REQUEST))
+      return this.requested(expr.field)
     const base = this.visit(expr.operand, locals)
     if (base === undefined) return undefined
     if (!expr.testOnly) return stepped(base, expr.field, base.isOptional)
     // Of a place that may not be there `has` tells whether it is the parent or the field that is missing.
-    if (base.isGiven || base.isOptional) this.read(stepped(base, expr.field, true), true)
-    else this.read(base)
+    if (!base.isGiven && !base.isOptional) this.read(base, true)
+    this.read(stepped(base, expr.field, true), true)
     return undefined
+  }
+
+  private requested(field: string): Place | undefined {
+    if (field !== 'namespace' && field !== 'name') {
+      this.isRefused = true
+      return undefined
+    }
+    // Reasons point at the place in the object, which may be there or not.
+    this.read({ ...given(OBJECT), paths: [[OBJECT, 'metadata', field]] }, true)
+    return stepped(given(REQUEST), field, false)
   }
 
   private variable(name: string): Place | undefined {
@@ -151,6 +195,12 @@ class Reader {
       }
       case 'dyn':
         return this.visit(first!, locals)
+      case 'size': {
+        const range = this.range(expr.target ?? first!, locals)
+        if (range === undefined) break
+        this.goOver(range)
+        return undefined
+      }
       case 'hasValue': {
         const base = this.visit(expr.target!, locals)
         if (base?.isOptional !== true) break
@@ -172,40 +222,80 @@ class Reader {
   }
 
   private comprehension(expr: ComprehensionExpr, locals: Locals): undefined {
-    const predicate = expr.loopStep.kind === 'call' ? expr.loopStep.args[1] : undefined
-    const isQuantifier = (expr.macro === 'all' || expr.macro === 'exists') && expr.iterVar2 === ''
-    const range = isQuantifier && predicate !== undefined ? this.range(expr.iterRange, locals) : undefined
-    if (range === undefined) {
-      this.readAll(expr.iterRange, locals)
-      const inner = new Map(locals)
-      for (const name of [expr.iterVar, expr.iterVar2, expr.accuVar]) inner.set(name, undefined)
-      for (const part of [expr.accuInit, expr.loopCondition, expr.loopStep, expr.result]) this.readAll(part, inner)
-      return undefined
-    }
-    this.ranges.push({ paths: range.paths, within: range.within })
-    const elements = range.paths.map(path => [...path, ELEMENTS])
-    const element: Place = { paths: elements, isOptional: false, isGiven: true, within: elements }
-    this.readAll(predicate!, new Map([...locals, [expr.iterVar, element]]))
+    const element = expr.iterVar2 === '' ? this.element(expr, locals) : undefined
+    if (element === undefined) this.readAll(expr.iterRange, locals)
+    // The elements that a filter keeps are handed on as they are.
+    else if (expr.macro === 'filter') this.read(element)
+    const inner = new Map(locals)
+    for (const name of [expr.iterVar2, expr.accuVar]) inner.set(name, undefined)
+    inner.set(expr.iterVar, element)
+    for (const part of [expr.accuInit, expr.loopCondition, expr.loopStep, expr.result]) this.readAll(part, inner)
     return undefined
   }
 
-  /** The lists that a loop goes over: one place, or the sum of several, each an empty list where it is absent. */
-  private range(expr: Expr, locals: Locals): Pick<Place, 'paths' | 'within'> | undefined {
+  /** The element of a loop over lists that stand in the object. */
+  private element({ iterRange }: ComprehensionExpr, locals: Locals): Place | undefined {
+    const range = this.range(iterRange, locals)
+    if (range === undefined) return undefined
+    this.goOver(range)
+    const elements = range.paths.map(path => [...path, ELEMENTS])
+    return { paths: elements, isOptional: false, isGiven: true, within: elements }
+  }
+
+  private goOver(range: FieldSpot): void {
+    const key = textOf(range)
+    if (!this.ranges.some(known => textOf(known) === key)) this.ranges.push(range)
+  }
+
+  /** The lists that a loop goes over: one place, the sum of several, or some of the elements of these. */
+  private range(expr: Expr, locals: Locals): FieldSpot | undefined {
+    const tree = this.treeOf(expr)
+    if (tree !== undefined) return this.range(tree, noLocals)
     if (expr.kind === 'call' && expr.function === '_+_') {
       const left = this.range(expr.args[0]!, locals)
       const right = left === undefined ? undefined : this.range(expr.args[1]!, locals)
       if (left === undefined || right === undefined || left.within !== right.within) return undefined
       return { paths: [...left.paths, ...right.paths], within: left.within }
     }
-    if (expr.kind === 'select' && expr.operand.kind === 'ident' && expr.operand.name === 'variables') {
-      const variable = this.policy.variables.get(expr.field)
-      const compiled = variable?.expression.get()
-      if (compiled !== undefined && !('error' in compiled)) return this.range(compiled.expr, noLocals)
+    if (expr.kind === 'comprehension') {
+      const kept = expr.macro === 'filter' && expr.loopStep.kind === 'call' ? expr.loopStep.args[0] : undefined
+      const range = kept === undefined ? undefined : this.range(expr.iterRange, locals)
+      if (range === undefined) return undefined
+      this.goOver(range)
+      const elements = range.paths.map(path => [...path, ELEMENTS])
+      const element: Place = { paths: elements, isOptional: false, isGiven: true, within: elements }
+      this.readAll(kept!, new Map([...locals, [expr.iterVar, element]]))
+      return range
     }
-    if (expr.kind !== 'call' || expr.function !== 'orValue' || !isEmptyLiteral(expr.args[0]!)) return undefined
     const place = this.visit(expr, locals)
-    return place === undefined || place.isGiven ? undefined : place
+    return place === undefined ? undefined : { paths: place.paths, within: place.within }
   }
+
+  /** Whether a range is an empty list where the list is absent. */
+  isOptionalRange(expr: Expr): boolean {
+    const tree = this.treeOf(expr)
+    if (tree !== undefined) return this.isOptionalRange(tree)
+    if (expr.kind === 'comprehension') return this.isOptionalRange(expr.iterRange)
+    if (expr.kind !== 'call') return false
+    if (expr.function === '_+_') return expr.args.every(part => this.isOptionalRange(part))
+    return expr.function === 'orValue' && isEmptyLiteral(expr.args[0]!)
+  }
+
+  /** The expression of a variable that is named, unless it is taken from the pod as a whole. */
+  private treeOf(expr: Expr): Expr | undefined {
+    if (expr.kind !== 'select' || expr.testOnly) return undefined
+    if (expr.operand.kind !== 'ident' || expr.operand.name !== 'variables') return undefined
+    const variable = this.policy.variables.get(expr.field)
+    if (variable?.prelude !== undefined && variable.prelude !== 'containers') return undefined
+    const compiled = variable?.expression.get()
+    return compiled === undefined || 'error' in compiled ? undefined : compiled.expr
+  }
+}
+
+const typeNames = new Set(['bool', 'bytes', 'double', 'dyn', 'int', 'list', 'map', 'null_type', 'string', 'uint'])
+
+function textOf({ paths }: FieldSpot): string {
+  return paths.map(path => path.join('\n')).join('\n\n')
 }
 
 const outermost: readonly FieldPath[] = []

@@ -8,8 +8,8 @@ export const MAX_MESSAGE_BYTES = 5 * 1024
 /**
  * The message of a failed validation: messageExpression, where it gives fit text; else message; else the expression.
  */
-export function messageOf(validation: CompiledValidation, resolve: Resolve): string {
-  const computed = validation.message === undefined ? undefined : evaluated(validation, resolve)
+export function messageOf(validation: CompiledValidation, resolve: () => Resolve): string {
+  const computed = validation.message === undefined ? undefined : evaluated(validation, resolve())
   if (computed !== undefined) return computed
   return staticMessage(validation)
 }

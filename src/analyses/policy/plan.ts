@@ -11,6 +11,7 @@ import type { RuleMeta } from '../../model/rule.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
+import { AnswerMemory } from './answer-memory.ts'
 import { Blame } from './blame.ts'
 import {
   type CompiledPolicy,
@@ -20,7 +21,6 @@ import {
   type Lazy,
 } from './compiled-policy.ts'
 import { conditionsOfCreation } from './conditions.ts'
-import { FieldPresence } from './field-presence.ts'
 import { fieldReadsOf } from './field-reads.ts'
 import { dependsOnNamespace, type Matcher, matcherOf, matchesRules } from './match.ts'
 import { type ParameterData, withGiven } from './parameters.ts'
@@ -44,8 +44,8 @@ export interface PolicyPlan {
   readonly params: readonly JsonObject[]
   /** The policies that can concern a kind when an object of it is created. */
   policiesFor(resource: ApiResource): readonly PlannedPolicy[]
-  /** For large scans: which rules need no evaluation. Compiles everything. */
-  presence(): FieldPresence
+  /** For large scans: an empty memory of what rules have answered. Compiles everything. */
+  memory(): AnswerMemory
   /** What is wrong with the expressions of the policies. Compiles everything, so it is asked for users' policies only. */
   errors(): readonly Diagnostic[]
 }
@@ -197,7 +197,6 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
   }
   const podPaths = options.podPaths ?? podPathsWith()
   const byKind = new Map<string, readonly PlannedPolicy[]>()
-  let presence: FieldPresence | undefined
   return {
     rules,
     policies,
@@ -216,25 +215,22 @@ export function planPolicies(options: PlanOptions): PolicyPlan {
       }
       return found
     },
-    presence() {
-      presence ??= presenceOf(policies)
-      return presence
-    },
+    memory: () => memoryOf(policies),
     errors: () => policies.flatMap(({ compiled }) => expressionErrors(compiled)),
   }
 }
 
-function presenceOf(policies: readonly PlannedPolicy[]): FieldPresence {
-  const presence = new FieldPresence()
-  for (const { compiled, rules, selective, conditions } of policies) {
-    if (selective || conditions.length > 0) continue
+function memoryOf(policies: readonly PlannedPolicy[]): AnswerMemory {
+  const memory = new AnswerMemory()
+  for (const { compiled, rules, selective, waits } of policies) {
+    if (selective || waits) continue
     for (const { index, validation } of rules) {
       const expression = validation.expression.get()
       const reads = 'error' in expression ? undefined : fieldReadsOf(compiled, expression.expr)
-      if (reads !== undefined) presence.add(index, reads)
+      if (reads !== undefined) memory.add(index, reads)
     }
   }
-  return presence
+  return memory
 }
 
 function withoutSeverities(check: NativeCheck): NativeCheck {

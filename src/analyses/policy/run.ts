@@ -7,12 +7,20 @@ import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
+import { type AnswerMemory, passing, type Recollection } from './answer-memory.ts'
 import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
-import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
+import {
+  evaluatePolicy,
+  isRecallable,
+  type Knowledge,
+  notYetRead,
+  type Recalled,
+  type Subject,
+  type TakeAnswer,
+} from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
-import type { Likenesses } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
@@ -53,7 +61,7 @@ const batchSize = 128
 const batchLength = 4_000_000
 
 /** Objects after which it pays to know what every rule reads. */
-const presenceAfter = 40
+const memoryAfter = 40
 
 class Run implements PolicyRun {
   private readonly plan: PolicyPlan
@@ -73,6 +81,7 @@ class Run implements PolicyRun {
   private pending: Pending[] = []
   private pendingLength = 0
   private serial = 0
+  private memory: AnswerMemory | undefined
 
   constructor(plan: PolicyPlan, options: PolicyRunOptions) {
     this.plan = plan
@@ -113,8 +122,20 @@ class Run implements PolicyRun {
     const fromPod = owner !== undefined && ref.kind === 'Pod'
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
-    const alike = this.likenessesOf(subject, policies)
-    this.pending.push({ subject, policies, context, group, alike, locate, notes, objections: [], waiting: [] })
+    const recalled = this.recall(subject, policies)
+    const asked = recalled === undefined ? policies : this.withoutPassed(policies, subject, recalled, group)
+    this.pending.push({
+      subject,
+      policies: asked,
+      next: 0,
+      context,
+      group,
+      recalled,
+      locate,
+      notes,
+      objections: [],
+      waiting: [],
+    })
     this.pendingLength += length
     if (this.pending.length === batchSize || this.pendingLength > batchLength) this.answerPending()
   }
@@ -137,13 +158,31 @@ class Run implements PolicyRun {
     return finishRun({ plan, drafts, deferred, counts, serial, all, index, orderOf, take, ...this.options })
   }
 
-  /** What rules may know of the object without being asked; nothing while there were too few objects to learn from. */
-  private likenessesOf({ request, pods }: Subject, policies: readonly PlannedPolicy[]): Likenesses | undefined {
-    if (this.serial < presenceAfter || pods.length > 1 || pods[0]?.malformed !== undefined) return undefined
-    const presence = this.plan.presence()
-    return presence.look(request.object!, pods[0])
-      ? presence.numbers(policies.flatMap(({ rules }) => rules))
-      : undefined
+  /** What rules have answered to objects like this one; nothing while there were too few objects to learn from. */
+  private recall({ request, pods }: Subject, policies: readonly PlannedPolicy[]): Recalled | undefined {
+    const [pod] = pods
+    if (this.serial < memoryAfter || pods.length > 1) return undefined
+    if (pod !== undefined && (pod.malformed !== undefined || pod.label !== '')) return undefined
+    this.memory ??= this.plan.memory()
+    const recall = this.memory.look(request, pod)
+    const recalled = new Array<Recollection | undefined>(this.plan.rules.length)
+    for (const { rules } of policies) for (const { index } of rules) recalled[index] = recall(index)
+    return recalled
+  }
+
+  /** The policies that have to be asked; the others passed an object like this one. */
+  private withoutPassed(
+    policies: readonly PlannedPolicy[],
+    subject: Subject,
+    recalled: Recalled,
+    group: OpenGroup | undefined,
+  ): readonly PlannedPolicy[] {
+    return policies.filter(policy => {
+      if (!isRecallable(policy, subject)) return true
+      for (const { index } of policy.rules) if (recalled[index] !== passing) return true
+      for (const { index } of policy.rules) this.count(index, 'pass', group)
+      return false
+    })
   }
 
   /**
@@ -155,7 +194,12 @@ class Run implements PolicyRun {
     this.pending = []
     this.pendingLength = 0
     for (const policy of this.plan.policies) {
-      for (const object of batch) if (object.policies.includes(policy)) this.ask(policy, object)
+      for (const object of batch) {
+        // The policies of an object come in the order of the plan.
+        if (object.policies[object.next] !== policy) continue
+        object.next++
+        this.ask(policy, object)
+      }
     }
     for (const { rule, check } of this.plan.checks) {
       for (const object of batch) {
@@ -168,10 +212,10 @@ class Run implements PolicyRun {
   }
 
   private ask(policy: PlannedPolicy, object: Pending): void {
-    const { subject, alike, waiting } = object
+    const { subject, recalled, waiting } = object
     const take: TakeAnswer = (rule, answer) => this.take(rule, answer, object)
     if (!policy.waits) {
-      evaluatePolicy(policy, subject, this.knowledge, take, alike)
+      evaluatePolicy(policy, subject, this.knowledge, take, recalled)
       return
     }
     const answers: (readonly [PlannedRule, Answer])[] = []
@@ -183,9 +227,13 @@ class Run implements PolicyRun {
 
   private take(rule: PlannedRule, answer: Answer, { group, objections }: Pending): void {
     if (answer.kind === 'skip') return
-    if (group === undefined) this.counts.add(rule.index, answer.kind)
-    else group.raise(rule.index, answer.kind)
+    this.count(rule.index, answer.kind, group)
     if (answer.kind !== 'pass') objections.push({ rule, answer })
+  }
+
+  private count(rule: number, kind: 'pass' | 'fail' | 'unknown', group: OpenGroup | undefined): void {
+    if (group === undefined) this.counts.add(rule, kind)
+    else group.raise(rule, kind)
   }
 
   /** Locates and keeps what somebody has to see: one question for places, however many rules object. */
@@ -282,10 +330,13 @@ const noNotes: readonly ReadingNote[] = []
 /** An object whose rules are still to be asked. */
 interface Pending {
   readonly subject: Subject
+  /** Those that are asked. */
   readonly policies: readonly PlannedPolicy[]
+  /** Of these, the one to be asked next. */
+  next: number
   readonly context: DraftContext
   readonly group: OpenGroup | undefined
-  readonly alike: Likenesses | undefined
+  readonly recalled: Recalled | undefined
   readonly locate: Locate
   readonly notes: readonly ReadingNote[]
   readonly objections: Objected[]

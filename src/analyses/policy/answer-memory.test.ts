@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { identityOf } from '../../inventory/identity.ts'
 import type { JsonObject, JsonValue } from '../../lib/json/json-value.ts'
 import { readPolicies } from '../../read/policies/read-policies.ts'
+import type { AnswerMemory } from './answer-memory.ts'
 import { evaluatePolicy, notYetRead } from './evaluate.ts'
 import { type PolicyPlan, planPolicies } from './plan.ts'
 import { prelude } from './prelude.ts'
@@ -25,13 +26,13 @@ function planOf(expression: string): PolicyPlan {
   return planPolicies({ policies })
 }
 
-/** The answer to a pod, after the presence has learnt from the answers to the others. */
-function answerTo(plan: PolicyPlan, containers: JsonValue): string {
+/** The answer to a pod, after the memory has learnt the answers to the others. */
+function answerTo(plan: PolicyPlan, memory: AnswerMemory, containers: JsonValue): string {
   const object: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers } }
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
-  const presence = plan.presence()
-  const alike = presence.look(subject.request.object!, subject.pods[0]) ? presence.numbers(plan.rules) : undefined
+  const recall = memory.look(subject.request, subject.pods[0])
+  const recalled = plan.rules.map(({ index }) => recall(index))
   const knowledge = {
     namespaceLabels: () => ({ labels: {}, complete: false }),
     namespaceObject: () => notYetRead,
@@ -41,7 +42,7 @@ function answerTo(plan: PolicyPlan, containers: JsonValue): string {
   }
   const kinds: string[] = []
   for (const policy of plan.policies)
-    evaluatePolicy(policy, subject, knowledge, (_rule, { kind }) => kinds.push(kind), alike)
+    evaluatePolicy(policy, subject, knowledge, (_rule, { kind }) => kinds.push(kind), recalled)
   return kinds.join(' ')
 }
 
@@ -111,9 +112,10 @@ const cases: readonly {
 for (const { name, expression, passes, fails } of cases) {
   test(`what was learnt from one pod says nothing of another that differs in ${name}`, () => {
     const plan = planOf(expression)
+    const memory = plan.memory()
 
-    for (let i = 0; i < 3; i++) assert.equal(answerTo(plan, passes), 'pass')
-    const answer = answerTo(plan, fails)
+    for (let i = 0; i < 3; i++) assert.equal(answerTo(plan, memory, passes), 'pass')
+    const answer = answerTo(plan, memory, fails)
 
     assert.notEqual(answer, 'pass')
   })
