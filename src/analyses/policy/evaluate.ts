@@ -23,6 +23,8 @@ import { errorReason, evaluateValidation } from './validate.ts'
 
 /** An object made ready for all rules: taken apart once. */
 export interface Subject {
+  /** Without fields that hold null, for kinds whose fields the server knows. */
+  readonly normal: JsonObject
   readonly resource: ApiResource
   readonly request: AdmissionRequest
   readonly pods: readonly PodView[]

@@ -6,6 +6,7 @@ import type { MakeFunction } from '../../lib/cel/program.ts'
 import type { CelValue } from '../../lib/cel/values.ts'
 import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { PodView } from '../../model/pod-view.ts'
 import type { Policy, PolicyBinding } from '../../model/policy.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import type { Severity } from '../../model/severity.ts'
@@ -97,8 +98,17 @@ export interface PlannedValidation extends PlannedRule {
 export interface NativeCheck {
   readonly meta: RuleMeta
   concerns(resource: ApiResource): boolean
-  /** `notes`: what the text of the object says that the object does not show. */
-  answer(object: JsonObject, resource: ApiResource, notes: readonly ReadingNote[]): Answer
+  answer(subject: CheckSubject): Answer
+}
+
+/** An object as checks in code see it. */
+export interface CheckSubject {
+  readonly object: JsonObject
+  readonly resource: ApiResource
+  /** What the text of the object says that the object does not show. */
+  readonly notes: readonly ReadingNote[]
+  /** The pods that it carries, fields with null left out. */
+  readonly pods: readonly PodView[]
 }
 
 export interface PlannedCheck {
@@ -236,8 +246,8 @@ function memoryOf(policies: readonly PlannedPolicy[]): AnswerMemory {
 function withoutSeverities(check: NativeCheck): NativeCheck {
   return {
     ...check,
-    answer(object, resource, notes) {
-      const answer = check.answer(object, resource, notes)
+    answer(subject) {
+      const answer = check.answer(subject)
       if (answer.kind !== 'fail') return answer
       const { severity: _severity, ...rest } = answer
       return rest

@@ -1,5 +1,6 @@
 import { definedKindsOf, identityKey, identityOf } from '../../inventory/identity.ts'
 import { behindReplicaSet, reportedAt } from '../../inventory/owners.ts'
+import { podViewsOf } from '../../inventory/pod-view.ts'
 import type { Sha256 } from '../../lib/hash/hash.ts'
 import { type JsonObject, type JsonPath, jsonPointer } from '../../lib/json/json-value.ts'
 import type { ObjectSource } from '../../model/object-source.ts'
@@ -24,7 +25,7 @@ import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
-import type { PlannedPolicy, PlannedRule, PolicyPlan } from './plan.ts'
+import type { CheckSubject, PlannedPolicy, PlannedRule, PolicyPlan } from './plan.ts'
 import { type Projection, project, projectionOf } from './projection.ts'
 import { replicaPrint } from './replica-print.ts'
 import { subjectOf, withNamespace } from './subject.ts'
@@ -201,14 +202,17 @@ class Run implements PolicyRun {
         this.ask(policy, object)
       }
     }
+    const seen = batch.map(object => this.checkSubjectOf(object))
     for (const { rule, check } of this.plan.checks) {
-      for (const object of batch) {
-        const { context, subject, notes } = object
-        if (check.concerns(subject.resource))
-          this.take(rule, check.answer(context.object, subject.resource, notes), object)
-      }
+      for (const [i, object] of batch.entries())
+        if (check.concerns(object.subject.resource)) this.take(rule, check.answer(seen[i]!), object)
     }
     for (const object of batch) if (object.objections.length + object.waiting.length > 0) this.keep(object)
+  }
+
+  private checkSubjectOf({ subject, context, notes }: Pending): CheckSubject {
+    const pods = podViewsOf(subject.normal, context.subject, this.plan.podPaths)
+    return { object: context.object, resource: subject.resource, notes, pods }
   }
 
   private ask(policy: PlannedPolicy, object: Pending): void {

@@ -68,7 +68,7 @@ export class Rows {
 /** Stands for a value of a kind that rules do not expect here, and for what would be below it. */
 export const ODD = -2
 /** Stands for a value that is too large to be told from others, or one too many. */
-export const UNNUMBERED = -1
+const UNNUMBERED = -1
 
 /** A place that some rule reads, and in which columns its rows say what was found there. */
 export class Place {

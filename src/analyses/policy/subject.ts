@@ -31,6 +31,7 @@ export function subjectOf(object: JsonObject, identity: Identity, podPaths: PodP
     equivalents: [],
   }
   return {
+    normal,
     resource,
     request,
     pods: carriesPod ? podViewsOf(complete, ref, podPaths).map(withCheckedTypes) : noPods,

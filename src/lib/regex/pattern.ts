@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { remembered } from '../collections/remembered.ts'
 import { isSafeLiteral } from './safety.ts'
 
 /** A compiled RE2 pattern. Matching takes linear time whatever the pattern. */
@@ -50,25 +51,6 @@ function nativePattern(pattern: string): Pattern {
     findAll: (text, limit) => linear().findAll(text, limit),
   }
 }
-
-/** A repository holds the same few hundred images and paths over and over, and this engine is slow. */
-function remembered(test: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>()
-  return text => {
-    if (text.length > maxRememberedLength) return test(text)
-    let answer = answers.get(text)
-    if (answer === undefined) {
-      answer = test(text)
-      if (answers.size >= maxRemembered) answers.clear()
-      // A copy: a slice would keep the whole file alive.
-      answers.set(`${text}\n`.slice(0, -1), answer)
-    }
-    return answer
-  }
-}
-
-const maxRemembered = 500
-const maxRememberedLength = 200
 
 function linearPattern(pattern: string): Pattern | PatternError {
   let compiled: RE2JS

@@ -1,3 +1,4 @@
+import { remembered } from '../../lib/collections/remembered.ts'
 import { knownSecretIn } from './known-formats.ts'
 
 /** Why a text counts as a secret in plain sight. Never the text itself, nor a part of it. */
@@ -21,11 +22,14 @@ export function secretUnder(name: string, value: string): PlainSecret | undefine
 
 /** A secret that a text shows by itself, whatever it stands under. */
 export function secretInText(text: string): PlainSecret | undefined {
-  if (text.length < minSecretLength) return undefined
+  return text.length < minSecretLength ? undefined : secretInLongText(text)
+}
+
+const secretInLongText = remembered((text): PlainSecret | undefined => {
   const known = knownSecretIn(text)
   if (known !== undefined) return { by: 'format', what: known.name }
   return hasPasswordInAddress(text) ? { by: 'address', what: 'password in an address' } : undefined
-}
+})
 
 /** Secrets in the lines of a text that reads like settings: `key=value`, `key: value`. */
 export function secretInSettings(text: string): PlainSecret | undefined {
@@ -66,7 +70,7 @@ const settingLine = /^[\s\-"']*(?:export\s+)?([A-Za-z][\w.-]{0,80})["']?\s*[:=]\
 const flagWithValue = /(?:^|\s)(--?[A-Za-z][\w-]{1,60})(?:=|\s+)("[^"]{1,500}"|'[^']{1,500}'|[^\s"'-]\S{0,500})/g
 
 /** `password`: whatever stands under the name is one. `key`: a token, key or secret, or only the name of one. */
-function kindOfName(name: string): 'password' | 'key' | undefined {
+const kindOfName = remembered((name): 'password' | 'key' | undefined => {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
@@ -81,7 +85,7 @@ function kindOfName(name: string): 'password' | 'key' | undefined {
   return /^(api|access|private|secret|signing|encryption|master|shared|account|storage|auth) key$/.test(pair)
     ? 'key'
     : undefined
-}
+})
 
 const passwordWord = /^(.*password|.*passwd|passphrase|.*pwd|(admin|db|root|user)?pass)$/
 

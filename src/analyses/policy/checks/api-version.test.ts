@@ -27,7 +27,8 @@ const lifecycle = new ApiLifecycle({
 const answer = (version: string, minor: number) => {
   const check = apiVersionCheck({} as RuleMeta, { lifecycle, minor } as CheckKnowledge)
   const apiVersion = `batch/${version}`
-  return check.answer({ apiVersion, kind: 'CronJob' }, apiResourceOf(apiVersion, 'CronJob'), [])
+  const resource = apiResourceOf(apiVersion, 'CronJob')
+  return check.answer({ object: { apiVersion, kind: 'CronJob' }, resource, notes: [], pods: [] })
 }
 
 for (const [version, minor, severity, says] of [

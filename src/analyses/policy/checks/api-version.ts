@@ -11,7 +11,7 @@ export function apiVersionCheck(meta: RuleMeta, { lifecycle, minor }: CheckKnowl
   return {
     meta,
     concerns: ({ group }) => isBuiltInGroup(group) || lifecycle.knows(group),
-    answer(object, { group, version, kind }) {
+    answer({ object, resource: { group, version, kind } }) {
       const life = lifecycle.of(group, version, kind)
       const apiVersion = String(object['apiVersion'])
       if (life === undefined) return passed

@@ -1,24 +1,21 @@
-import { withoutNulls } from '../../../inventory/normalise.ts'
-import { podViewsOf } from '../../../inventory/pod-view.ts'
+import { remembered } from '../../../lib/collections/remembered.ts'
 import { isJsonObject, type JsonPath, type JsonValue, ownValue } from '../../../lib/json/json-value.ts'
 import type { RuleMeta } from '../../../model/rule.ts'
 import type { Answer } from '../answer.ts'
 import type { Cause } from '../cause.ts'
 import type { NativeCheck } from '../plan.ts'
-import type { CheckKnowledge } from './check-knowledge.ts'
 import { stablePath } from './stable-path.ts'
 
 /** Labels and annotations that an API server refuses: values that are no text, names and values with signs that they may not hold. */
-export function metadataValuesCheck(meta: RuleMeta, { podPaths }: CheckKnowledge): NativeCheck {
+export function metadataValuesCheck(meta: RuleMeta): NativeCheck {
   return {
     meta,
     concerns: () => true,
-    answer: (object, { group, kind }) => {
-      const owner = { group, kind, namespace: '', name: '' }
-      const views = podViewsOf(withoutNulls(object), owner, podPaths).filter(({ path }) => path.length > 0)
+    answer: ({ object, pods }) => {
+      const templates = pods.filter(({ path }) => path.length > 0)
       const places: readonly (readonly [JsonValue | undefined, JsonPath])[] = [
         [object['metadata'], ['metadata']],
-        ...views.map(({ podMeta, path }) => [podMeta, [...path, 'metadata']] as const),
+        ...templates.map(({ podMeta, path }) => [podMeta, [...path, 'metadata']] as const),
       ]
       const told: string[] = []
       const causes: Cause[] = []
@@ -72,9 +69,9 @@ function kindOf(value: Exclude<JsonValue, string | null>): { readonly words: str
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
 const domain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
-function isQualifiedName(name: string): boolean {
+const isQualifiedName = remembered((name): boolean => {
   const parts = name.split('/')
   const last = parts.at(-1)!
   if (parts.length > 2 || last === '' || last.length > 63 || !labelValue.test(last)) return false
   return parts.length === 1 || (parts[0]!.length <= 253 && domain.test(parts[0]!))
-}
+})

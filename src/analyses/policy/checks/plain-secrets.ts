@@ -1,6 +1,3 @@
-import type { ApiResource } from '../../../inventory/api-resources.ts'
-import { withoutNulls } from '../../../inventory/normalise.ts'
-import { podViewsOf } from '../../../inventory/pod-view.ts'
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue, ownValue } from '../../../lib/json/json-value.ts'
 import type { PodView } from '../../../model/pod-view.ts'
 import type { RuleMeta } from '../../../model/rule.ts'
@@ -21,9 +18,9 @@ export function environmentSecretCheck(meta: RuleMeta, { podPaths }: CheckKnowle
   return {
     meta,
     concerns: ({ group, kind }) => podPaths.has(`${group}/${kind}`),
-    answer: (object, resource) => {
+    answer: ({ pods }) => {
       const found = new Found()
-      for (const container of containersOf(object, resource, podPaths, found)) {
+      for (const container of containersOf(pods, found)) {
         for (const [entry, path] of entriesOf(container.spec, 'env', container.path, found)) {
           const name = ownValue(entry, 'name')
           const value = ownValue(entry, 'value')
@@ -42,7 +39,7 @@ export function configMapSecretCheck(meta: RuleMeta): NativeCheck {
   return {
     meta,
     concerns: ({ group, kind }) => group === '' && kind === 'ConfigMap',
-    answer: object => {
+    answer: ({ object }) => {
       const found = new Found()
       const data = object['data']
       if (data !== undefined && data !== null && !isJsonObject(data)) found.undecided = 'data is no map'
@@ -59,17 +56,17 @@ export function configMapSecretCheck(meta: RuleMeta): NativeCheck {
 }
 
 /** Secrets in commands, arguments, headers of probes, and annotations. */
-export function commandSecretCheck(meta: RuleMeta, { podPaths }: CheckKnowledge): NativeCheck {
+export function commandSecretCheck(meta: RuleMeta): NativeCheck {
   return {
     meta,
     concerns: () => true,
-    answer: (object, resource) => {
+    answer: ({ object, pods }) => {
       const found = new Found()
       annotationSecrets(ownValue(object, 'metadata'), ['metadata'], found)
-      for (const view of viewsOf(object, resource, podPaths)) {
+      for (const view of pods) {
         if (view.path.length > 0) annotationSecrets(view.podMeta, [...view.path, 'metadata'], found)
       }
-      for (const { spec, path, key, label } of containersOf(object, resource, podPaths, found)) {
+      for (const { spec, path, key, label } of containersOf(pods, found)) {
         for (const place of commandPlaces) {
           const words = valueIn(spec, place)
           if (!Array.isArray(words)) continue
@@ -126,21 +123,8 @@ interface Container {
   readonly label: string
 }
 
-function viewsOf(
-  object: JsonObject,
-  { group, kind }: ApiResource,
-  podPaths: CheckKnowledge['podPaths'],
-): readonly PodView[] {
-  return podViewsOf(withoutNulls(object), { group, kind, namespace: '', name: '' }, podPaths)
-}
-
-function containersOf(
-  object: JsonObject,
-  resource: ApiResource,
-  podPaths: CheckKnowledge['podPaths'],
-  found: Found,
-): readonly Container[] {
-  return viewsOf(object, resource, podPaths).flatMap(view => {
+function containersOf(pods: readonly PodView[], found: Found): readonly Container[] {
+  return pods.flatMap(view => {
     if (view.malformed !== undefined) found.undecided = view.malformed
     const prefix = view.label === '' ? '' : `${view.label}/`
     return view.containers.map(({ name, spec, path }) => ({

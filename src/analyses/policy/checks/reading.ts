@@ -12,7 +12,7 @@ export function readingCheck(meta: RuleMeta): NativeCheck {
   return {
     meta,
     concerns: () => true,
-    answer(object, _resource, notes) {
+    answer({ object, notes }) {
       const told = notes.filter(note => !isFileMode(note))
       if (told.length === 0) return passed
       const causes = told.map(({ path }) => ({ key: `field/${stablePath(object, path)}`, path }))

@@ -22,7 +22,7 @@ export function unknownFieldCheck(meta: RuleMeta, { table }: CheckKnowledge): Na
     meta,
     concerns: ({ group, version, kind }: ApiResource) =>
       table.kinds.has(`${group === '' ? '' : `${group}/`}${version}/${kind}`),
-    answer(object) {
+    answer({ object }) {
       const kind = table.kinds.get(`${String(object['apiVersion'])}/${String(object['kind'])}`)
       if (kind === undefined) return skipped
       const faults = schemaFaults(object, kind.type, table)
