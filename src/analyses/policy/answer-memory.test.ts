@@ -31,8 +31,8 @@ function answerTo(plan: PolicyPlan, memory: AnswerMemory, containers: JsonValue)
   const object: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers } }
   const identity = identityOf(object, { defaultNamespace: 'default', defined: new Map() })
   const subject = subjectOf(object, identity, plan.podPaths)
-  const recall = memory.look(subject.request, subject.pods[0])
-  const recalled = plan.rules.map(({ index }) => recall(index))
+  memory.forget()
+  const looked = memory.look(subject.request, subject.pods[0])
   const knowledge = {
     namespaceLabels: () => ({ labels: {}, complete: false }),
     namespaceObject: () => notYetRead,
@@ -42,7 +42,13 @@ function answerTo(plan: PolicyPlan, memory: AnswerMemory, containers: JsonValue)
   }
   const kinds: string[] = []
   for (const policy of plan.policies)
-    evaluatePolicy(policy, subject, knowledge, (_rule, { kind }) => kinds.push(kind), recalled)
+    evaluatePolicy(
+      policy,
+      subject,
+      knowledge,
+      (_rule, { kind }) => kinds.push(kind),
+      rule => memory.recall(rule, looked),
+    )
   return kinds.join(' ')
 }
 

@@ -13,26 +13,51 @@ import { isSizeOfMap, lengthOf, numberBits, ODD, type Place, type Rows, Sight } 
  */
 export class AnswerMemory {
   private readonly sight = new Sight()
-  private readonly rules: (RuleMemory | undefined)[] = []
+  private readonly groups = new Map<string, Group>()
+  private readonly rules: (Member | undefined)[] = []
   private readonly podPlaces = new Map<string, number>()
+  private isOpen = true
 
   /** A rule that takes part; before the first object. */
   add(rule: number, reads: FieldReads): void {
     // A whole object or pod is like no other.
     if (reads.places.some(({ paths }) => paths.some(path => path.length === 1))) return
-    this.rules[rule] = new RuleMemory(this.sight, reads)
+    const key = groupOf(reads)
+    let group = this.groups.get(key)
+    if (group === undefined) {
+      group = new Group(this.sight, this.groups.size)
+      this.groups.set(key, group)
+    }
+    this.rules[rule] = { group, slot: group.add(reads) }
   }
 
-  /** Looks at an object with one pod or none; then rules can be asked what they know of it, until the next one. */
-  look({ object, namespace, name }: AdmissionRequest, pod: PodView | undefined): Recall {
+  /** Looks at an object with one pod or none, so that rules can be asked what they know of it until `forget`. */
+  look({ object, namespace, name }: AdmissionRequest, pod: PodView | undefined): Looked {
+    if (this.isOpen) for (const group of this.groups.values()) group.close()
+    this.isOpen = false
     const roots: [string, JsonObject][] = [
       [OBJECT, object!],
       [REQUEST, { namespace, name }],
     ]
     if (pod !== undefined) roots.push([POD_SPEC, pod.podSpec], [POD_META, pod.podMeta])
-    this.sight.look(roots)
-    const place = this.placeOf(pod)
-    return rule => this.rules[rule]?.recall(place, pod)
+    return { row: this.sight.look(roots), placeOfPod: this.placeOf(pod), pod, found: new Array(this.groups.size) }
+  }
+
+  /** Forgets the objects, and keeps what was learnt of them. */
+  forget(): void {
+    this.sight.clear()
+  }
+
+  /** Whether the rule, by its index, is known to pass the object. */
+  hasPassed(rule: number, looked: Looked): boolean {
+    const member = this.rules[rule]
+    return member?.group.hasPassed(member.slot, looked) === true
+  }
+
+  /** What a rule, by its index, knows of the object; `undefined` where it cannot be told from others. */
+  recall(rule: number, looked: Looked): Recollection | undefined {
+    const member = this.rules[rule]
+    return member?.group.recall(member.slot, looked)
   }
 
   /** Reasons are places in the object, so that it matters where the pod stands in it. */
@@ -47,8 +72,44 @@ export class AnswerMemory {
   }
 }
 
-/** What a rule, by its index, knows of an object; `undefined` where the object cannot be told from others. */
-export type Recall = (rule: number) => Recollection | undefined
+/**
+ * Rules that read the same, or that read switches of the same element: one look-up then tells of all of them. Texts that
+ * are different everywhere are left to the rules that read them.
+ */
+function groupOf(reads: FieldReads): string {
+  const { places, ranges, judged } = reads
+  const isOfSwitches =
+    ranges.length === (judged === undefined ? 0 : 1) &&
+    places.every(({ paths, isPresence }) => isPresence || paths.every(path => switches.has(path.at(-1)!)))
+  if (!isOfSwitches) return JSON.stringify(reads)
+  const root = places[0]?.paths[0]?.[0] ?? ''
+  return judged === undefined ? `switches of ${root}` : `switches of ${JSON.stringify(judged)}`
+}
+
+/** Fields that hold one of a few values. */
+const switches: ReadonlySet<string> = new Set([
+  'allowPrivilegeEscalation',
+  'drop',
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostUsers',
+  'privileged',
+  'procMount',
+  'readOnlyRootFilesystem',
+  'shareProcessNamespace',
+  'stdin',
+  'tty',
+])
+
+/** An object that was looked at. */
+export interface Looked {
+  readonly row: number
+  readonly placeOfPod: number
+  readonly pod: PodView | undefined
+  /** By group: an entry, or one for each element, or nothing; absent while the group was not asked. */
+  readonly found: (readonly Entry[] | null | undefined)[]
+}
 
 /** A rule's answer to objects that are alike in what it reads, as far as it is known. */
 export interface Recollection {
@@ -59,10 +120,20 @@ export interface Recollection {
   learnFailure(causes: readonly BlamedPlace[], ofElements: () => readonly BlamedPlace[]): void
 }
 
-/** An answer that is known of a whole object or of one element: what was found wrong, without the names of elements. */
+/**
+ * What is known of a whole object or of one element, by the slot of the rule: what was found wrong, without the names of
+ * elements.
+ */
 interface Entry {
   readonly signature: readonly number[]
-  answer: 'pass' | readonly BlamedPlace[] | undefined
+  readonly answers: (Known | undefined)[]
+}
+
+type Known = 'pass' | readonly BlamedPlace[]
+
+interface Member {
+  readonly group: Group
+  readonly slot: number
 }
 
 /** A memory that does not help is given up after so many lookups, and one that seldom helps after more. */
@@ -70,119 +141,149 @@ const trial = 400
 const longTrial = 4000
 const maxEntries = 4000
 
-class RuleMemory {
-  private readonly reading: Reading
+/** Rules that are known by one signature. */
+class Group {
+  private readonly sight: Sight
+  private readonly members: FieldReads[] = []
+  private reading!: Reading
   /** Where elements are judged one by one: what is read of each, beside `reading` for the object around them. */
-  private readonly judged: readonly JudgedList[] | undefined
+  private judged: readonly JudgedList[] | undefined
   private table: Map<number, Entry[]> | undefined = new Map()
   private lookups = 0
   private useless = 0
-  private entries = 0
-  private lastNew = -1
+  private size = 0
+  private isNew = false
+  private readonly index: number
 
-  constructor(sight: Sight, reads: FieldReads) {
-    const root = growReading(sight, reads)
-    if (reads.judged === undefined) this.reading = readingOf(root)
+  constructor(sight: Sight, index: number) {
+    this.sight = sight
+    this.index = index
+  }
+
+  /** The slot of the rule. */
+  add(reads: FieldReads): number {
+    return this.members.push(reads) - 1
+  }
+
+  /** After the last rule. */
+  close(): void {
+    const { sight, members } = this
+    const root = growReading(sight, members)
+    const { judged } = members[0]!
+    if (judged === undefined) this.reading = readingOf(root)
     else {
-      const lists = reads.judged.map((path): JudgedList => {
+      const lists = judged.map((path): JudgedList => {
         const place = sight.placeAt(path)
         return { path, place, each: readingOf(root.lists.find(list => list.place === place)!.each) }
       })
       this.judged = lists
-      this.reading = readingOf({
-        ...root,
-        lists: root.lists.filter(list => lists.every(one => one.place !== list.place)),
-      })
+      const around = root.lists.filter(list => lists.every(({ place }) => place !== list.place))
+      this.reading = readingOf({ ...root, lists: around })
     }
   }
 
-  recall(placeOfPod: number, pod: PodView | undefined): Recollection | undefined {
-    if (this.table === undefined) return undefined
+  hasPassed(slot: number, looked: Looked): boolean {
+    const found = this.foundOf(looked)
+    if (found === null) return false
+    for (let i = 0; i < found.length; i++) if (found[i]!.answers[slot] !== 'pass') return false
+    return true
+  }
+
+  recall(slot: number, looked: Looked): Recollection | undefined {
+    const found = this.foundOf(looked)
+    if (found === null) return undefined
+    const { judged } = this
+    if (judged === undefined) return new WholeRecollection(found[0]!, slot)
+    return new JudgedRecollection(this.elementsOf(found, judged, looked.row), slot, looked.pod)
+  }
+
+  private foundOf(looked: Looked): readonly Entry[] | null {
+    let found = looked.found[this.index]
+    if (found === undefined) {
+      found = this.table === undefined ? null : (this.find(this.table, looked) ?? null)
+      looked.found[this.index] = found
+    }
+    return found
+  }
+
+  private find(table: Map<number, Entry[]>, looked: Looked): readonly Entry[] | undefined {
+    this.isNew = false
+    const found = this.findAll(table, looked)
     this.lookups++
+    if (found === undefined || this.isNew) this.useless++
     if (
       (this.lookups === trial && this.useless > trial * 0.9) ||
       (this.lookups === longTrial && this.useless > longTrial * 0.6)
-    ) {
+    )
       this.table = undefined
-      return undefined
-    }
-    signatureLength = 0
-    if (!signRow(this.reading, 0)) return this.nothing()
-    if (this.judged !== undefined) return this.recallJudged(this.judged, pod)
-    signature[signatureLength++] = placeOfPod
-    const entry = this.entry()
-    if (entry === undefined) return undefined
-    return entry.answer === 'pass' ? passing : new WholeRecollection(entry)
+    return found
   }
 
-  private recallJudged(lists: readonly JudgedList[], pod: PodView | undefined): Recollection | undefined {
+  private findAll(table: Map<number, Entry[]>, { row, placeOfPod }: Looked): readonly Entry[] | undefined {
+    signatureLength = 0
+    if (!signRow(this.reading, row)) return undefined
+    if (this.judged === undefined) {
+      signature[signatureLength++] = placeOfPod
+      const entry = this.entry(table)
+      return entry === undefined ? undefined : [entry]
+    }
     const around = signatureLength
-    found.length = 0
-    let isPass = true
-    for (let list = 0; list < lists.length; list++) {
-      const { place, each } = lists[list]!
-      const size = place.rows.numbers[place.size]!
+    const found: Entry[] = []
+    for (let list = 0; list < this.judged.length; list++) {
+      const { place, each } = this.judged[list]!
+      const size = place.sizeIn(row)
       // A key of a map has no index by which it could be found again.
-      if (size === ODD || isSizeOfMap(size)) return this.nothing()
-      const start = place.rows.numbers[place.start]!
+      if (size === ODD || isSizeOfMap(size)) return undefined
+      const start = place.startIn(row)
       const end = start + lengthOf(size)
-      for (let row = start; row < end; row++) {
+      for (let inner = start; inner < end; inner++) {
         signatureLength = around
         signature[signatureLength++] = list
-        if (!signRow(each, row)) return this.nothing()
-        const entry = this.entry()
+        if (!signRow(each, inner)) return undefined
+        const entry = this.entry(table)
         if (entry === undefined) return undefined
-        if (entry.answer !== 'pass') isPass = false
         found.push(entry)
       }
     }
-    if (isPass) return passing
-    const elements: JudgedElement[] = []
-    for (const { path, place } of lists) {
-      const length = lengthOf(place.rows.numbers[place.size]!)
-      for (let index = 0; index < length; index++) elements.push({ entry: found[elements.length]!, list: path, index })
-    }
-    return new JudgedRecollection(elements, pod)
-  }
-
-  private nothing(): undefined {
-    this.useless++
-    return undefined
+    return found
   }
 
   /** The entry of the signature at hand, made where there is none. */
-  private entry(): Entry | undefined {
+  private entry(table: Map<number, Entry[]>): Entry | undefined {
     let hash = 0
     for (let i = 0; i < signatureLength; i++) hash = (Math.imul(hash, 31) + signature[i]!) | 0
-    const alike = this.table!.get(hash)
+    const alike = table.get(hash)
     if (alike !== undefined) for (const known of alike) if (isSignature(known.signature)) return known
-    // Of several new elements of one object the first counts.
-    if (this.lastNew !== this.lookups) this.useless++
-    this.lastNew = this.lookups
-    if (this.entries >= maxEntries) return undefined
-    this.entries++
-    const made: Entry = { signature: [...signature.subarray(0, signatureLength)], answer: undefined }
-    if (alike === undefined) this.table!.set(hash, [made])
+    this.isNew = true
+    if (this.size >= maxEntries) return undefined
+    this.size++
+    const made: Entry = { signature: [...signature.subarray(0, signatureLength)], answers: [] }
+    if (alike === undefined) table.set(hash, [made])
     else alike.push(made)
     return made
   }
+
+  private elementsOf(found: readonly Entry[], lists: readonly JudgedList[], row: number): readonly JudgedElement[] {
+    const elements: JudgedElement[] = []
+    for (const { path, place } of lists) {
+      const length = lengthOf(place.sizeIn(row))
+      for (let index = 0; index < length; index++) elements.push({ entry: found[elements.length]!, list: path, index })
+    }
+    return elements
+  }
 }
-
-/** The entries of the elements of the object at hand. */
-const found: Entry[] = []
-
-/** Of an object that is known to pass. */
-export const passing: Recollection = { known: () => 'pass', learnPass: () => {}, learnFailure: () => {} }
 
 class WholeRecollection implements Recollection {
   private readonly entry: Entry
+  private readonly slot: number
 
-  constructor(entry: Entry) {
+  constructor(entry: Entry, slot: number) {
     this.entry = entry
+    this.slot = slot
   }
 
   known(object: JsonObject): 'pass' | readonly Cause[] | undefined {
-    const { answer } = this.entry
+    const answer = this.entry.answers[this.slot]
     if (answer === undefined || answer === 'pass') return answer
     return answer.map(({ key, path, element }) =>
       element === undefined ? { key, path } : { key: keyOf(element, object), path },
@@ -190,12 +291,12 @@ class WholeRecollection implements Recollection {
   }
 
   learnPass(): void {
-    this.entry.answer = 'pass'
+    this.entry.answers[this.slot] = 'pass'
   }
 
   learnFailure(causes: readonly BlamedPlace[]): void {
     // The name of an element that stands nowhere in the object cannot be found again in another one.
-    if (causes.every(({ key, element }) => key === '' || element !== undefined)) this.entry.answer = causes
+    if (causes.every(({ key, element }) => key === '' || element !== undefined)) this.entry.answers[this.slot] = causes
   }
 }
 
@@ -207,22 +308,25 @@ interface JudgedElement {
 
 class JudgedRecollection implements Recollection {
   private readonly elements: readonly JudgedElement[]
+  private readonly slot: number
   private readonly pod: PodView | undefined
 
-  constructor(elements: readonly JudgedElement[], pod: PodView | undefined) {
+  constructor(elements: readonly JudgedElement[], slot: number, pod: PodView | undefined) {
     this.elements = elements
+    this.slot = slot
     this.pod = pod
   }
 
   known(object: JsonObject): 'pass' | readonly Cause[] | undefined {
     let causes: Cause[] | undefined
     for (const { entry } of this.elements) {
-      if (entry.answer === undefined) return undefined
-      if (entry.answer !== 'pass') causes = []
+      const answer = entry.answers[this.slot]
+      if (answer === undefined) return undefined
+      if (answer !== 'pass') causes = []
     }
     if (causes === undefined) return 'pass'
     for (const element of this.elements) {
-      const { answer } = element.entry
+      const answer = element.entry.answers[this.slot]
       if (answer === 'pass' || answer === undefined) continue
       const place = this.pathOf(element)
       const key = keyOf(place, object)
@@ -232,7 +336,7 @@ class JudgedRecollection implements Recollection {
   }
 
   learnPass(): void {
-    for (const { entry } of this.elements) entry.answer = 'pass'
+    for (const { entry } of this.elements) entry.answers[this.slot] = 'pass'
   }
 
   learnFailure(causes: readonly BlamedPlace[], ofElements: () => readonly BlamedPlace[]): void {
@@ -249,7 +353,7 @@ class JudgedRecollection implements Recollection {
     }
     // Where not all reasons are shown, an element that is not named may be at fault as well.
     if (!areSame(causes, ofElements())) return
-    for (const { entry } of this.elements) entry.answer = found.get(entry) ?? 'pass'
+    for (const { entry } of this.elements) entry.answers[this.slot] = found.get(entry) ?? 'pass'
   }
 
   private pathOf({ list, index }: JudgedElement): JsonPath {
@@ -299,7 +403,7 @@ interface GrowingReading {
   readonly lists: { readonly place: Place; readonly each: GrowingReading }[]
 }
 
-function growReading(sight: Sight, reads: FieldReads): GrowingReading {
+function growReading(sight: Sight, all: readonly FieldReads[]): GrowingReading {
   const root: GrowingReading = { rows: sight.placeAt([]).rows, values: [], presences: [], lists: [] }
   /** The row in which a path ends, with the lists on the way. */
   const rowOf = (path: FieldPath): GrowingReading => {
@@ -316,14 +420,14 @@ function growReading(sight: Sight, reads: FieldReads): GrowingReading {
     }
     return row
   }
-  for (const { paths } of reads.ranges) for (const path of paths) rowOf([...path, ELEMENTS])
-  for (const { paths, isPresence } of reads.places) {
+  for (const { ranges } of all) for (const { paths } of ranges) for (const path of paths) rowOf([...path, ELEMENTS])
+  for (const { paths, isPresence } of all.flatMap(({ places }) => places)) {
     for (const path of paths) {
       const place = sight.placeAt(path)
       if (!isPresence) place.tellValuesApart()
       const row = rowOf(path)
       const columns = isPresence ? row.presences : row.values
-      columns.push(place.value)
+      if (!columns.includes(place.value)) columns.push(place.value)
     }
   }
   return root

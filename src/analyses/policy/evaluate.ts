@@ -48,16 +48,16 @@ export function isRecallable({ compiled, conditions, selective, waits }: Planned
   return !selective && !waits && conditions.length === 0 && (!compiled.readsPod || pods.length === 1)
 }
 
-/** What rules have answered to objects like this one, by the index of the rule. */
-export type Recalled = readonly (Recollection | undefined)[]
+/** What a rule, by its index, has answered to objects like this one. */
+export type Recall = (rule: number) => Recollection | undefined
 
-/** `recalled`, where it is given, saves asking, and takes the answers that are new. */
+/** `recall`, where it is given, saves asking, and takes the answers that are new. */
 export function evaluatePolicy(
   planned: PlannedPolicy,
   subject: Subject,
   knowledge: Knowledge,
   take: TakeAnswer,
-  recalled?: Recalled,
+  recall?: Recall,
 ): void {
   const { compiled, rules } = planned
   const { pods } = subject
@@ -78,7 +78,7 @@ export function evaluatePolicy(
     }
     if (conditions.kind === 'met') {
       const isKnowable = !compiled.readsPod || pods.length === 1
-      decideAll(planned, surroundings, take, isKnowable ? recalled : undefined)
+      decideAll(planned, surroundings, take, isKnowable ? recall : undefined)
       return
     }
   }
@@ -97,7 +97,7 @@ function decideAll(
   planned: PlannedPolicy,
   surroundings: Surroundings,
   take: TakeAnswer,
-  recalled: Recalled | undefined,
+  recall: Recall | undefined,
 ): void {
   let scope: PolicyScope | undefined
   const scoped = (): PolicyScope => {
@@ -105,7 +105,7 @@ function decideAll(
     return scope
   }
   for (const rule of planned.rules) {
-    const recollection = recalled?.[rule.index]
+    const recollection = recall?.(rule.index)
     const known = recollection?.known(surroundings.request.object!)
     if (known === 'pass') take(rule, passed)
     else if (known === undefined) take(rule, decide(planned, rule, scoped(), recollection))

@@ -8,18 +8,10 @@ import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
-import { type AnswerMemory, passing, type Recollection } from './answer-memory.ts'
+import type { AnswerMemory, Looked } from './answer-memory.ts'
 import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
-import {
-  evaluatePolicy,
-  isRecallable,
-  type Knowledge,
-  notYetRead,
-  type Recalled,
-  type Subject,
-  type TakeAnswer,
-} from './evaluate.ts'
+import { evaluatePolicy, isRecallable, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
 import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
@@ -123,20 +115,7 @@ class Run implements PolicyRun {
     const fromPod = owner !== undefined && ref.kind === 'Pod'
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
-    const recalled = this.recall(subject, policies)
-    const asked = recalled === undefined ? policies : this.withoutPassed(policies, subject, recalled, group)
-    this.pending.push({
-      subject,
-      policies: asked,
-      next: 0,
-      context,
-      group,
-      recalled,
-      locate,
-      notes,
-      objections: [],
-      waiting: [],
-    })
+    this.pending.push({ subject, policies, next: 0, context, group, locate, notes, objections: [], waiting: [] })
     this.pendingLength += length
     if (this.pending.length === batchSize || this.pendingLength > batchLength) this.answerPending()
   }
@@ -159,31 +138,18 @@ class Run implements PolicyRun {
     return finishRun({ plan, drafts, deferred, counts, serial, all, index, orderOf, take, ...this.options })
   }
 
-  /** What rules have answered to objects like this one; nothing while there were too few objects to learn from. */
-  private recall({ request, pods }: Subject, policies: readonly PlannedPolicy[]): Recalled | undefined {
-    const [pod] = pods
-    if (this.serial < memoryAfter || pods.length > 1) return undefined
-    if (pod !== undefined && (pod.malformed !== undefined || pod.label !== '')) return undefined
+  /** Looks at the objects of a batch; at none where there were too few to learn from. */
+  private lookAt(batch: readonly Pending[]): AnswerMemory | undefined {
+    if (this.serial < memoryAfter) return undefined
     this.memory ??= this.plan.memory()
-    const recall = this.memory.look(request, pod)
-    const recalled = new Array<Recollection | undefined>(this.plan.rules.length)
-    for (const { rules } of policies) for (const { index } of rules) recalled[index] = recall(index)
-    return recalled
-  }
-
-  /** The policies that have to be asked; the others passed an object like this one. */
-  private withoutPassed(
-    policies: readonly PlannedPolicy[],
-    subject: Subject,
-    recalled: Recalled,
-    group: OpenGroup | undefined,
-  ): readonly PlannedPolicy[] {
-    return policies.filter(policy => {
-      if (!isRecallable(policy, subject)) return true
-      for (const { index } of policy.rules) if (recalled[index] !== passing) return true
-      for (const { index } of policy.rules) this.count(index, 'pass', group)
-      return false
-    })
+    this.memory.forget()
+    for (const object of batch) {
+      const { request, pods } = object.subject
+      const [pod] = pods
+      if (pods.length > 1 || (pod !== undefined && (pod.malformed !== undefined || pod.label !== ''))) continue
+      object.looked = this.memory.look(request, pod)
+    }
+    return this.memory
   }
 
   /**
@@ -194,12 +160,13 @@ class Run implements PolicyRun {
     const batch = this.pending
     this.pending = []
     this.pendingLength = 0
+    const memory = this.lookAt(batch)
     for (const policy of this.plan.policies) {
       for (const object of batch) {
         // The policies of an object come in the order of the plan.
         if (object.policies[object.next] !== policy) continue
         object.next++
-        this.ask(policy, object)
+        if (!this.isPassed(policy, object, memory)) this.ask(policy, object, memory)
       }
     }
     const seen = batch.map(object => this.checkSubjectOf(object))
@@ -215,11 +182,24 @@ class Run implements PolicyRun {
     return { object: context.object, resource: subject.resource, notes, pods }
   }
 
-  private ask(policy: PlannedPolicy, object: Pending): void {
-    const { subject, recalled, waiting } = object
+  /** Counts the rules of a policy where all are known to pass the object. */
+  private isPassed(
+    policy: PlannedPolicy,
+    { looked, subject, group }: Pending,
+    memory: AnswerMemory | undefined,
+  ): boolean {
+    if (looked === undefined || memory === undefined || !isRecallable(policy, subject)) return false
+    for (const { index } of policy.rules) if (!memory.hasPassed(index, looked)) return false
+    for (const { index } of policy.rules) this.count(index, 'pass', group)
+    return true
+  }
+
+  private ask(policy: PlannedPolicy, object: Pending, memory: AnswerMemory | undefined): void {
+    const { subject, looked, waiting } = object
+    const recall = looked === undefined ? undefined : (rule: number) => memory?.recall(rule, looked)
     const take: TakeAnswer = (rule, answer) => this.take(rule, answer, object)
     if (!policy.waits) {
-      evaluatePolicy(policy, subject, this.knowledge, take, recalled)
+      evaluatePolicy(policy, subject, this.knowledge, take, recall)
       return
     }
     const answers: (readonly [PlannedRule, Answer])[] = []
@@ -334,13 +314,12 @@ const noNotes: readonly ReadingNote[] = []
 /** An object whose rules are still to be asked. */
 interface Pending {
   readonly subject: Subject
-  /** Those that are asked. */
   readonly policies: readonly PlannedPolicy[]
   /** Of these, the one to be asked next. */
   next: number
   readonly context: DraftContext
   readonly group: OpenGroup | undefined
-  readonly recalled: Recalled | undefined
+  looked?: Looked
   readonly locate: Locate
   readonly notes: readonly ReadingNote[]
   readonly objections: Objected[]

@@ -3,8 +3,8 @@ import type { JsonObject, JsonValue } from '../../lib/json/json-value.ts'
 import { ELEMENTS, type FieldPath } from './field-reads.ts'
 
 /**
- * What one object shows at all places that any rule reads, as small numbers: one walk over the object notes them, and no
- * rule has to go through the object again to find out that it has answered one like it. The places below a list stand
+ * What objects show at all places that any rule reads, as small numbers: one walk over an object notes them, and no rule
+ * has to go through it again to find out that it has answered one like it. The places below a list stand
  * in rows, one for each element.
  */
 export class Sight {
@@ -21,19 +21,22 @@ export class Sight {
     return place
   }
 
-  /** Notes what stands where, until the next call. */
-  look(roots: readonly (readonly [name: string, value: JsonObject])[]): void {
-    const { all } = this.root.rows
-    for (const rows of all) rows.count = 0
-    this.root.rows.open()
+  /** Notes what stands where. Gives the row of the object, which holds until `clear`. */
+  look(roots: readonly (readonly [name: string, value: JsonObject])[]): number {
+    const row = this.root.rows.open()
     for (const [name, value] of roots) {
       const place = this.root.fields.get(name)
-      if (place !== undefined) note(place, value, 0)
+      if (place !== undefined) note(place, value, row)
     }
+    return row
+  }
+
+  clear(): void {
+    for (const rows of this.root.rows.all) rows.count = 0
   }
 }
 
-/** Rows of the elements of the lists at one place; the outermost has one row, for the object. */
+/** Rows of the elements of the lists at one place; the outermost have one for each object. */
 export class Rows {
   count = 0
   /** Numbers of a row, one after the other; a row takes `width`. */
@@ -108,6 +111,14 @@ export class Place {
     return this.elements
   }
 
+  sizeIn(row: number): number {
+    return this.rows.numbers[row * this.rows.width + this.size]!
+  }
+
+  startIn(row: number): number {
+    return this.rows.numbers[row * this.rows.width + this.start]!
+  }
+
   /** Values are told apart here; without this only whether one is there. */
   tellValuesApart(): void {
     this.numbers ??= new Map()
@@ -142,9 +153,9 @@ export class Place {
 /** Every number of a value or size fits into so many bits. */
 export const numberBits = 14
 const maxNumber = (1 << numberBits) - 1
-/** The longest list whose elements are looked at, and the most elements of all lists at one place. */
+/** The longest list whose elements are looked at, and the most elements of all lists at one place of all objects. */
 const maxLength = 1000
-const maxRows = 8000
+const maxRows = 100_000
 
 function note(place: Place, value: JsonValue, row: number): void {
   const { rows, fields, elements } = place

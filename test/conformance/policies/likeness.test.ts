@@ -26,16 +26,17 @@ function answersOf(object: JsonObject, isQuick: boolean): { answers: Record<stri
   const subject = subjectOf(object, identity, plan.podPaths)
   const isKnown = isQuick && subject.pods.length <= 1 && (subject.pods[0]?.label ?? '') === ''
   const policies = plan.policiesFor(identity.resource)
-  const recall = isKnown ? memory.look(subject.request, subject.pods[0]) : () => undefined
-  const recalled = plan.rules.map(({ index }) => recall(index))
-  const known = recalled.filter(recollection => recollection?.known(subject.request.object!) !== undefined).length
+  memory.forget()
+  const looked = isKnown ? memory.look(subject.request, subject.pods[0]) : undefined
+  const recall = looked && ((rule: number) => memory.recall(rule, looked))
+  const known = plan.rules.filter(({ index }) => recall?.(index)?.known(subject.request.object!) !== undefined).length
   const answers: Record<string, Answer> = {}
   for (const policy of policies) {
     if (policy.waits || subject.pods[0]?.malformed !== undefined) continue
     const take: TakeAnswer = (rule, answer) => {
       answers[rule.id] = withoutInternals(answer)
     }
-    evaluatePolicy(policy, subject, knowledge, take, isKnown ? recalled : undefined)
+    evaluatePolicy(policy, subject, knowledge, take, recall)
   }
   return { answers, known }
 }
