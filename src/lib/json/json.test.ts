@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { jsonFault } from './json-fault.ts'
-import type { JsonPath, JsonValue } from './json-value.ts'
+import { type JsonPath, type JsonValue, valueAt } from './json-value.ts'
 import { locateInJson } from './locate-json.ts'
 import { jsonExtent, parseJsonSlice, skipJsonBlanks } from './parse-json.ts'
 import { printJson } from './print-json.ts'
@@ -129,4 +129,34 @@ test('a path is found in JSON', () => {
   assert.equal(at(['a', 1, 'd']), '"d"')
   assert.equal(at(['a', 1, 'no']), '{"d": 4}')
   assert.equal(at([]), '{')
+})
+
+test('paths that are sought together are found where each is found alone', () => {
+  const json = fc.letrec<{ value: JsonValue }>(tie => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<JsonValue>(null, 1, 'x', '"}', '\\'),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom('a', 'b', 'c"', '1'), tie('value'), { maxKeys: 4 }),
+    ),
+  })).value
+  const step = fc.constantFrom<string | number>('a', 'b', 'c"', '1', 0, 1, 2)
+  const paths = fc.array(fc.array(step, { maxLength: 5 }), { maxLength: 8 })
+  fc.assert(
+    fc.property(json, paths, fc.constantFrom(0, 1), (value, wanted, indent) => {
+      const text = printJson(value, indent)
+      const together = locateInJson(text, 0, wanted)
+      const alone = wanted.map(path => locateInJson(text, 0, [path])[0])
+      assert.deepEqual(together, alone)
+      wanted.forEach((path, i) => {
+        const { start, end } = together[i]!
+        const found = valueAt(value, path)
+        if (typeof path.at(-1) === 'number' && found !== undefined)
+          assert.equal(printJson(parseJson(text.slice(start, end)), 0), printJson(found, 0))
+        if (typeof path.at(-1) === 'string' && found !== undefined)
+          assert.equal(JSON.parse(text.slice(start, end)), path.at(-1))
+      })
+    }),
+    { numRuns: 2000 },
+  )
 })

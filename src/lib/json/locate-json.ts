@@ -1,67 +1,68 @@
 import type { JsonPath } from './json-value.ts'
 import { skipJsonBlanks } from './parse-json.ts'
-
-/** Offsets of a place in a text: a map entry by its key, a list entry by its item. */
-export interface TextSpan {
-  readonly start: number
-  readonly end: number
-}
+import { type PathTrie, pathTrieOf, settlePaths, type TextSpan } from './path-trie.ts'
 
 /**
  * Where the paths are in a JSON text whose value starts at `from`: the key of a map entry, the item of a list entry. A
- * path that does not exist gives its nearest ancestor that does. The text must be valid JSON.
+ * path that does not exist gives its nearest ancestor that does. The text must be valid JSON, and is gone through once,
+ * however many paths there are.
  */
 export function locateInJson(text: string, from: number, paths: readonly JsonPath[]): TextSpan[] {
+  const spans = new Array<TextSpan>(paths.length)
   const start = skipJsonBlanks(text, from)
-  return paths.map(path => {
-    let valueAt = start
-    let span: TextSpan = { start, end: start + 1 }
-    for (const step of path) {
-      const found = typeof step === 'number' ? item(text, valueAt, step) : member(text, valueAt, step)
-      if (found === undefined) break
-      valueAt = found.valueAt
-      span = found.span
-    }
-    return span
-  })
+  const root = pathTrieOf(paths)
+  settlePaths(root, { start, end: start + 1 }, spans)
+  if (root.next.size > 0) valueEnd(text, start, root, spans)
+  return spans
 }
 
-interface Found {
-  readonly span: TextSpan
-  readonly valueAt: number
+/** Behind the value at `at`, of which some inner places are wanted. */
+function valueEnd(text: string, at: number, wanted: PathTrie, spans: TextSpan[]): number {
+  const c = text.charCodeAt(at)
+  return c === 0x7b
+    ? mapEnd(text, at, wanted, spans)
+    : c === 0x5b
+      ? listEnd(text, at, wanted, spans)
+      : endOfJsonValue(text, at)
 }
 
-/** The last entry of that key, which is the one that counts. */
-function member(text: string, open: number, key: string): Found | undefined {
-  if (text.charCodeAt(open) !== 0x7b) return undefined
-  let found: Found | undefined
+/** Of several entries with one key the last counts, so that it is settled anew. */
+function mapEnd(text: string, open: number, wanted: PathTrie, spans: TextSpan[]): number {
   let at = skipJsonBlanks(text, open + 1)
   while (text.charCodeAt(at) === 0x22) {
     const end = endOfString(text, at)
     const valueAt = skipJsonBlanks(text, skipJsonBlanks(text, end) + 1)
-    if (isKey(text, at, end, key)) found = { span: { start: at, end }, valueAt }
-    at = skipJsonBlanks(text, endOfJsonValue(text, valueAt))
+    const next = wantedKey(text, at, end, wanted)
+    if (next !== undefined) settlePaths(next, { start: at, end }, spans)
+    const isEntered = next !== undefined && next.next.size > 0
+    at = skipJsonBlanks(text, isEntered ? valueEnd(text, valueAt, next, spans) : endOfJsonValue(text, valueAt))
     if (text.charCodeAt(at) !== 0x2c) break
     at = skipJsonBlanks(text, at + 1)
   }
-  return found
+  return at + 1
 }
 
-function isKey(text: string, start: number, end: number, key: string): boolean {
-  if (end - start - 2 === key.length && text.startsWith(key, start + 1)) return true
-  const raw = text.slice(start, end)
-  return raw.includes('\\') && String(JSON.parse(raw)).toWellFormed() === key
-}
-
-function item(text: string, open: number, index: number): Found | undefined {
-  if (text.charCodeAt(open) !== 0x5b) return undefined
+function listEnd(text: string, open: number, wanted: PathTrie, spans: TextSpan[]): number {
   let at = skipJsonBlanks(text, open + 1)
   for (let i = 0; at < text.length && text.charCodeAt(at) !== 0x5d; i++) {
-    const end = endOfJsonValue(text, at)
-    if (i === index) return { span: { start: at, end }, valueAt: at }
-    at = skipJsonBlanks(text, end)
-    if (text.charCodeAt(at) !== 0x2c) return undefined
+    const next = wanted.next.get(i)
+    const span = { start: at, end: at }
+    if (next !== undefined) settlePaths(next, span, spans)
+    span.end = next !== undefined && next.next.size > 0 ? valueEnd(text, at, next, spans) : endOfJsonValue(text, at)
+    at = skipJsonBlanks(text, span.end)
+    if (text.charCodeAt(at) !== 0x2c) break
     at = skipJsonBlanks(text, at + 1)
+  }
+  return at + 1
+}
+
+function wantedKey(text: string, start: number, end: number, wanted: PathTrie): PathTrie | undefined {
+  const length = end - start - 2
+  for (const [key, next] of wanted.next)
+    if (typeof key === 'string' && key.length === length && text.startsWith(key, start + 1)) return next
+  for (let i = start; i < end; i++) {
+    if (text.charCodeAt(i) !== 0x5c) continue
+    return wanted.next.get(String(JSON.parse(text.slice(start, end))).toWellFormed())
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import type { JsonPath } from '../json/json-value.ts'
-import type { TextSpan } from '../json/locate-json.ts'
+import { type PathTrie, pathTrieOf, settlePaths, type TextSpan } from '../json/path-trie.ts'
 import { composeDocument } from './compose.ts'
 import { isMergeKey } from './fallback.ts'
 import { defaultYamlLimits } from './limits.ts'
@@ -25,39 +25,10 @@ export function locateInYaml(
   column = 0,
 ): TextSpan[] {
   const spans: TextSpan[] = new Array<TextSpan>(paths.length)
-  const root = trieOf(paths)
+  const root = pathTrieOf(paths)
   if (isSkippable) new LineWalker(text, end, spans).document(root, start, start - column)
   else treeWalk(text.slice(start, end), start, root, spans, maxDepth)
   return spans
-}
-
-/** Paths that share their beginnings; `at` holds the numbers of those that end in this place. */
-interface Trie {
-  readonly at: number[]
-  readonly next: Map<string | number, Trie>
-}
-
-function trieOf(paths: readonly JsonPath[]): Trie {
-  const root: Trie = { at: [], next: new Map() }
-  paths.forEach((path, number) => {
-    let place = root
-    for (const step of path) {
-      let next = place.next.get(step)
-      if (next === undefined) {
-        next = { at: [], next: new Map() }
-        place.next.set(step, next)
-      }
-      place = next
-    }
-    place.at.push(number)
-  })
-  return root
-}
-
-/** Gives the span to the paths that end here and, until something nearer is found, to all that go on. */
-function settle(place: Trie, span: TextSpan, spans: TextSpan[]): void {
-  for (const number of place.at) spans[number] = span
-  for (const next of place.next.values()) settle(next, span, spans)
 }
 
 const TAB = 0x09
@@ -89,16 +60,16 @@ class LineWalker {
     this.spans = spans
   }
 
-  document(root: Trie, start: number, lineStart: number): void {
+  document(root: PathTrie, start: number, lineStart: number): void {
     this.at = start
     this.lineStart = lineStart
     this.toToken()
-    settle(root, { start: this.at, end: this.lineTextEnd(this.at) }, this.spans)
+    settlePaths(root, { start: this.at, end: this.lineTextEnd(this.at) }, this.spans)
     if (root.next.size > 0 && this.at < this.end) this.value(root)
   }
 
   /** The value at the position, of which some inner places are wanted. */
-  private value(place: Trie): void {
+  private value(place: PathTrie): void {
     const c = this.text.charCodeAt(this.at)
     if (c === OPEN_BRACE) this.flowMap(place)
     else if (c === OPEN_BRACKET) this.flowSequence(place)
@@ -112,7 +83,7 @@ class LineWalker {
     return next === SPACE || next === NEWLINE
   }
 
-  private map(place: Trie, column: number): void {
+  private map(place: PathTrie, column: number): void {
     let wanted = place.next.size
     for (;;) {
       const keyStart = this.at
@@ -132,8 +103,8 @@ class LineWalker {
   }
 
   /** Settles a key that is wanted and walks into its value if more is; true if the position moved on from the key. */
-  private entry(next: Trie, keyStart: number, keyEnd: number, column: number): boolean {
-    settle(next, { start: keyStart, end: keyEnd }, this.spans)
+  private entry(next: PathTrie, keyStart: number, keyEnd: number, column: number): boolean {
+    settlePaths(next, { start: keyStart, end: keyEnd }, this.spans)
     if (next.next.size === 0) return false
     // Behind the colon.
     this.at = this.text.indexOf(':', keyEnd) + 1
@@ -154,7 +125,7 @@ class LineWalker {
     return true
   }
 
-  private sequence(place: Trie, column: number): void {
+  private sequence(place: PathTrie, column: number): void {
     let wanted = place.next.size
     for (let index = 0; ; index++) {
       const next = place.next.get(index)
@@ -169,7 +140,7 @@ class LineWalker {
           isEmpty = this.at >= this.end || this.at - this.lineStart <= column
         }
         const start = isEmpty ? dash : this.at
-        settle(next, { start, end: this.lineTextEnd(start) }, this.spans)
+        settlePaths(next, { start, end: this.lineTextEnd(start) }, this.spans)
         if (!isEmpty && next.next.size > 0) this.value(next)
         if (--wanted === 0 || this.at >= this.end) return
         const at = this.at - this.lineStart
@@ -226,7 +197,7 @@ class LineWalker {
     return -1
   }
 
-  private wantedKey(place: Trie, start: number, end: number): Trie | undefined {
+  private wantedKey(place: PathTrie, start: number, end: number): PathTrie | undefined {
     const text = this.text
     const c = text.charCodeAt(start)
     const isQuoted = c === QUOTE || c === APOSTROPHE
@@ -240,7 +211,7 @@ class LineWalker {
     return key === undefined || (!isQuoted && key === raw) ? undefined : place.next.get(key)
   }
 
-  private flowMap(place: Trie): void {
+  private flowMap(place: PathTrie): void {
     this.at++
     for (;;) {
       this.toToken()
@@ -249,7 +220,7 @@ class LineWalker {
       const keyStart = this.at
       const keyEnd = c === QUOTE || c === APOSTROPHE ? this.quotedEnd(this.at) : this.flowPlainEnd()
       const next = this.wantedKey(place, keyStart, keyEnd)
-      if (next !== undefined) settle(next, { start: keyStart, end: keyEnd }, this.spans)
+      if (next !== undefined) settlePaths(next, { start: keyStart, end: keyEnd }, this.spans)
       this.at = keyEnd
       this.toToken()
       if (this.text.charCodeAt(this.at) === COLON) {
@@ -264,14 +235,14 @@ class LineWalker {
     this.at++
   }
 
-  private flowSequence(place: Trie): void {
+  private flowSequence(place: PathTrie): void {
     this.at++
     for (let index = 0; ; index++) {
       this.toToken()
       if (this.text.charCodeAt(this.at) === CLOSE_BRACKET || this.at >= this.end) break
       const next = place.next.get(index)
       const start = this.at
-      if (next !== undefined) settle(next, { start, end: start + 1 }, this.spans)
+      if (next !== undefined) settlePaths(next, { start, end: start + 1 }, this.spans)
       this.flowValue(next)
       if (next !== undefined) for (const number of next.at) this.spans[number] = { start, end: this.at }
       this.toToken()
@@ -281,7 +252,7 @@ class LineWalker {
     this.at++
   }
 
-  private flowValue(place: Trie | undefined): void {
+  private flowValue(place: PathTrie | undefined): void {
     const c = this.text.charCodeAt(this.at)
     const inner = place ?? nothing
     if (c === OPEN_BRACE) this.flowMap(inner)
@@ -349,7 +320,7 @@ class LineWalker {
   }
 }
 
-const nothing: Trie = { at: [], next: new Map() }
+const nothing: PathTrie = { at: [], next: new Map() }
 
 function unquoted(raw: string): string | undefined {
   if (raw.startsWith("'")) return raw.slice(1, -1).replaceAll("''", "'")
@@ -367,15 +338,15 @@ function rootOf(text: string, maxDepth: number): YamlNode | undefined {
 }
 
 /** The same by the complete reader's tree, for documents with aliases, merge keys or an unusual layout. */
-function treeWalk(text: string, offset: number, root: Trie, spans: TextSpan[], maxDepth: number): void {
+function treeWalk(text: string, offset: number, root: PathTrie, spans: TextSpan[], maxDepth: number): void {
   const node = rootOf(text, maxDepth)
   const spanOf = (at: YamlNode): TextSpan => ({
     start: offset + at.start,
     end: offset + Math.max(at.kind === 'scalar' || at.kind === 'alias' ? at.end : 0, at.start + 1),
   })
-  settle(root, node === undefined ? { start: offset, end: offset } : spanOf(node), spans)
+  settlePaths(root, node === undefined ? { start: offset, end: offset } : spanOf(node), spans)
   if (node === undefined) return
-  const walk = (place: Trie, at: YamlNode, depth: number) => {
+  const walk = (place: PathTrie, at: YamlNode, depth: number) => {
     const target = at.kind === 'alias' ? at.target : at
     if (depth > maxDepth) return
     if (target.kind === 'alias') {
@@ -389,12 +360,12 @@ function treeWalk(text: string, offset: number, root: Trie, spans: TextSpan[], m
         const isEmpty = item.kind === 'scalar' && item.start === item.end
         // An empty item is found behind its dash, and is shown by it.
         const dash = offset + item.start - 1
-        settle(next, isEmpty ? { start: dash, end: dash + 1 } : spanOf(item), spans)
+        settlePaths(next, isEmpty ? { start: dash, end: dash + 1 } : spanOf(item), spans)
         if (next.next.size > 0) walk(next, item, depth + 1)
       } else {
         const entry = target.kind === 'mapping' ? entryOf(target, step, 0) : undefined
         if (entry === undefined) continue
-        settle(next, spanOf(entry[0]), spans)
+        settlePaths(next, spanOf(entry[0]), spans)
         if (next.next.size > 0) walk(next, entry[1], depth + 1)
       }
     }

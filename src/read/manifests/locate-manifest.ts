@@ -1,5 +1,6 @@
 import type { JsonPath } from '../../lib/json/json-value.ts'
-import { locateInJson, type TextSpan } from '../../lib/json/locate-json.ts'
+import { locateInJson } from '../../lib/json/locate-json.ts'
+import type { TextSpan } from '../../lib/json/path-trie.ts'
 import { locateInYaml } from '../../lib/yaml/locate.ts'
 import { defaultManifestLimits, type ManifestSource } from './manifest.ts'
 import { placeAt } from './place.ts'
