@@ -18,8 +18,6 @@ export interface Draft {
   readonly evidence: readonly Evidence[]
   /** Where it is another than the rule's. */
   readonly severity?: Severity
-  /** Rules whose findings this one stands for as well, by index. */
-  readonly hides?: readonly number[]
   /** Equal for drafts about the same object. */
   readonly object: number
   /** True where a pod that a controller made says it, and not the controller's template. */

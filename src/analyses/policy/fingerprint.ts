@@ -12,9 +12,20 @@ export function fingerprint(
   origin: string,
   elementKey: string,
 ): string {
-  const { group, kind, namespace, name } = subject
-  const text = part(ruleId) + part(group) + part(kind) + part(namespace) + part(name) + part(origin) + part(elementKey)
-  return `f1:${sha256(text).slice(0, 32)}`
+  return fingerprintOf(sha256, ruleIdPart(ruleId) + placePart(subject, origin), elementKey)
+}
+
+/** The same, of parts that many findings share. */
+export function fingerprintOf(sha256: Sha256, ruleAndPlace: string, elementKey: string): string {
+  return `f1:${sha256(ruleAndPlace + part(elementKey)).slice(0, 32)}`
+}
+
+export function ruleIdPart(ruleId: string): string {
+  return part(ruleId)
+}
+
+export function placePart({ group, kind, namespace, name }: ObjectRef, origin: string): string {
+  return part(group) + part(kind) + part(namespace) + part(name) + part(origin)
 }
 
 function part(text: string): string {

@@ -9,9 +9,10 @@ import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
 import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { DraftStore } from './draft-store.ts'
 import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import { deepestExisting } from './evidence.ts'
-import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
+import type { Deferred, PolicyFacts, SeenObject } from './facts.ts'
 import type { Likenesses } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
@@ -60,7 +61,7 @@ class Run implements PolicyRun {
   private readonly options: PolicyRunOptions
   private readonly counts: VerdictCounts
   private readonly knowledge: Knowledge
-  private readonly drafts: Draft[] = []
+  private readonly drafts = new DraftStore()
   private readonly deferred: Deferred[] = []
   private readonly groups = new Map<string, OpenGroup>()
   private readonly identities: number[] = []
@@ -216,7 +217,7 @@ class Run implements PolicyRun {
     const positions = places.map(place => located[place]!)
     objections.forEach(({ rule, answer }, i) => {
       const draft = draftOf(rule, answer, positions.slice(askedNow[i]), context)
-      if (group === undefined) this.drafts.push(draft)
+      if (group === undefined) this.drafts.add(draft)
       else group.add(draft)
     })
     waiting.forEach(({ policy, causes }, i) => {

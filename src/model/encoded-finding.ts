@@ -1,0 +1,73 @@
+import type { JsonBytes } from '../lib/json/json-bytes.ts'
+import { jsonText } from '../lib/json/json-text.ts'
+import type { JsonValue } from '../lib/json/json-value.ts'
+import type { Evidence, Finding } from './finding.ts'
+
+/** A finding whose own words are JSON already, so that a report of lines copies them and makes nothing of them. */
+export interface EncodedFinding extends Omit<Finding, 'message' | 'evidence'> {
+  readonly words: EncodedWords
+}
+
+/** What a finding says and shows: `"message":"...","evidence":[...]`, as it stands in a line of ndjson. */
+export interface EncodedWords {
+  readonly bytes: Uint8Array
+  /** Evidence that JSON does not give back as it was: integers and other numbers beyond 2^53. */
+  readonly exact: readonly Evidence[] | undefined
+}
+
+/** Writes `"message":"...","evidence":[...]`. */
+export function encodeWords(into: JsonBytes, message: string, evidence: readonly Evidence[]): void {
+  into.raw(bytes.message)
+  into.text(message)
+  into.raw(bytes.evidence)
+  let isFirst = true
+  for (const { pointer, value } of evidence) {
+    into.raw(isFirst ? bytes.firstPointer : bytes.nextPointer)
+    into.text(pointer)
+    if (value === null) into.raw(bytes.absent)
+    else {
+      into.raw(bytes.value)
+      if (typeof value === 'string') into.text(value)
+      else into.plain(jsonText(value))
+      into.raw(bytes.end)
+    }
+    isFirst = false
+  }
+  into.raw(bytes.evidenceEnd)
+}
+
+/** The words themselves. */
+export function decodedWords({ bytes: encoded, exact }: EncodedWords): Pick<Finding, 'message' | 'evidence'> {
+  // A cast, because `encodeWords` wrote it.
+  const { message, evidence } = JSON.parse(`{${decoder.decode(encoded)}}`) as Pick<Finding, 'message' | 'evidence'>
+  return { message, evidence: exact ?? evidence }
+}
+
+/** The finding as the other reports take it. */
+export function decodedFinding({ words, ...rest }: EncodedFinding): Finding {
+  return { ...rest, ...decodedWords(words) }
+}
+
+/** Whether JSON gives the value back as it is. */
+export function survivesJson(value: JsonValue): boolean {
+  if (typeof value === 'number') return Number.isFinite(value) && Math.abs(value) < 2 ** 53 && !Object.is(value, -0)
+  if (typeof value === 'bigint') return false
+  if (typeof value !== 'object' || value === null) return true
+  for (const key of Object.keys(value)) {
+    if (!survivesJson((value as Readonly<Record<string, JsonValue>>)[key]!)) return false
+  }
+  return true
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const encoder = new TextEncoder()
+const bytes = {
+  message: encoder.encode('"message":'),
+  evidence: encoder.encode(',"evidence":['),
+  firstPointer: encoder.encode('{"pointer":'),
+  nextPointer: encoder.encode(',{"pointer":'),
+  absent: encoder.encode(',"value":null}'),
+  value: encoder.encode(',"value":'),
+  end: encoder.encode('}'),
+  evidenceEnd: encoder.encode(']'),
+}
