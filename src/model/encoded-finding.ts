@@ -17,13 +17,24 @@ export interface EncodedWords {
 
 /** Writes `"message":"...","evidence":[...]`. */
 export function encodeWords(into: JsonBytes, message: string, evidence: readonly Evidence[]): void {
+  encodeWordsWith(into, message, evidence, writePointer)
+}
+
+/** The same for evidence whose pointers are still to be made, by `pointer`. */
+export function encodeWordsWith<T extends Pick<Evidence, 'value'>>(
+  into: JsonBytes,
+  message: string,
+  evidence: readonly T[],
+  pointer: (into: JsonBytes, evidence: T) => void,
+): void {
   into.raw(bytes.message)
   into.text(message)
   into.raw(bytes.evidence)
   let isFirst = true
-  for (const { pointer, value } of evidence) {
+  for (const entry of evidence) {
+    const { value } = entry
     into.raw(isFirst ? bytes.firstPointer : bytes.nextPointer)
-    into.text(pointer)
+    pointer(into, entry)
     if (value === null) into.raw(bytes.absent)
     else {
       into.raw(bytes.value)
@@ -34,6 +45,10 @@ export function encodeWords(into: JsonBytes, message: string, evidence: readonly
     isFirst = false
   }
   into.raw(bytes.evidenceEnd)
+}
+
+function writePointer(into: JsonBytes, { pointer }: Evidence): void {
+  into.text(pointer)
 }
 
 /** The words themselves. */

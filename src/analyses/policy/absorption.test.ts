@@ -35,6 +35,7 @@ const draft = fc
       source,
       message: '',
       reason: undefined,
+      severity: undefined,
       elements: keys.map(key => ({ key, line: 1, column: 1, source })),
       evidence: [],
       fromPod: false,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import type { JsonValue } from '../../lib/json/json-value.ts'
 import { severities } from '../../model/severity.ts'
+import { draftOf } from './draft.ts'
 import { DraftStore } from './draft-store.ts'
+import { shownOf } from './evidence.ts'
 import type { Draft } from './facts.ts'
 
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -31,7 +34,7 @@ const draft: fc.Arbitrary<Draft> = record({
   severity: fc.option(fc.constantFrom(...severities), { nil: undefined }),
   object: fc.nat(),
   fromPod: fc.boolean(),
-}).map(({ severity, ...rest }) => ({ ...rest, ...(severity !== undefined && { severity }) }))
+})
 
 test('every draft comes back as it was added', () => {
   fc.assert(
@@ -64,6 +67,38 @@ test('a draft that takes the place of another one comes back, and the others sta
     }),
   )
 })
+
+test('a fresh draft comes back as the draft that would be made of it', () => {
+  const step = fc.oneof(fc.constantFrom('a', 'a/b', '~"', '0', 0), text)
+  const cause = record({ key: text, path: fc.array(step, { maxLength: 3 }), isSecret: fc.boolean() })
+  fc.assert(
+    fc.property(
+      draft,
+      fc.dictionary(fc.constantFrom('a', 'a/b', '0'), value),
+      fc.array(cause),
+      (one, object, causes) => {
+        const { evidence: _evidence, ...head } = one
+        const fresh = { ...head, shown: shownOf(object, causes) }
+        const store = new DraftStore()
+
+        store.addFresh(fresh)
+
+        assert.deepEqual(plain(store.draft(0)), plain(draftOf(fresh)))
+      },
+    ),
+  )
+})
+
+/** An excerpt of an object has no prototype, what JSON.parse gives has one. */
+function plain({ evidence, ...head }: Draft): unknown {
+  return [
+    head,
+    evidence.map(({ pointer, value }) => [
+      pointer,
+      inspect(value, { depth: 9 }).replaceAll(/\[Object: null prototype\] /g, ''),
+    ]),
+  ]
+}
 
 test('words longer than a block come back whole', () => {
   const store = new DraftStore()

@@ -1,11 +1,20 @@
 import { IntegerRows } from '../../lib/collections/integer-rows.ts'
 import { JsonBytes } from '../../lib/json/json-bytes.ts'
-import { decodedWords, type EncodedWords, encodeWords, survivesJson } from '../../model/encoded-finding.ts'
+import type { JsonValue } from '../../lib/json/json-value.ts'
+import {
+  decodedWords,
+  type EncodedWords,
+  encodeWords,
+  encodeWordsWith,
+  survivesJson,
+} from '../../model/encoded-finding.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { ObjectSource } from '../../model/object-source.ts'
 import { severities } from '../../model/severity.ts'
 import type { ObjectRef } from '../../model/subject.ts'
-import type { Draft, LocatedElement } from './facts.ts'
+import type { FreshDraft } from './draft.ts'
+import { evidenceOf, type Shown } from './evidence.ts'
+import type { Draft, DraftHead, LocatedElement } from './facts.ts'
 
 /**
  * Drafts that wait for the end of a scan. There may be hundreds of thousands: numbers stand in two tables, the words of
@@ -42,14 +51,28 @@ export class DraftStore {
   }
 
   add(draft: Draft): void {
-    this.write(this.drafts.open(), draft)
+    const wordsFrom = this.beginWords()
+    encodeWords(this.words, draft.message, draft.evidence)
+    this.write(this.drafts.open(), draft, wordsFrom)
+    if (!draft.evidence.every(isPlain)) this.exact.set(this.length - 1, draft.evidence)
+  }
+
+  /** The same for a draft that nobody will look into before the end. */
+  addFresh(draft: FreshDraft): void {
+    const wordsFrom = this.beginWords()
+    encodeWordsWith(this.words, draft.message, draft.shown, writePointer)
+    this.write(this.drafts.open(), draft, wordsFrom)
+    if (!draft.shown.every(isPlain)) this.exact.set(this.length - 1, draft.shown.map(evidenceOf))
   }
 
   /** Puts another draft in the place of one. */
   replace(index: number, draft: Draft): void {
     this.reasons.delete(index)
     this.exact.delete(index)
-    this.write(index * draftWidth, draft)
+    const wordsFrom = this.beginWords()
+    encodeWords(this.words, draft.message, draft.evidence)
+    this.write(index * draftWidth, draft, wordsFrom)
+    if (!draft.evidence.every(isPlain)) this.exact.set(index, draft.evidence)
   }
 
   draft(index: number): Draft {
@@ -62,7 +85,6 @@ export class DraftStore {
         source: this.sources[this.sourceOf(element)]!,
       })
     }
-    const severity = this.severity(index)
     return {
       rule: this.rule(index),
       verdict: this.isFailure(index) ? 'fail' : 'unknown',
@@ -71,7 +93,7 @@ export class DraftStore {
       ...decodedWords(this.wordsOf(index)),
       reason: this.reasons.get(index),
       elements,
-      ...(severity !== undefined && { severity }),
+      severity: this.severity(index),
       object: this.object(index),
       fromPod: (this.field(index, field.flags) & fromPod) !== 0,
     }
@@ -168,14 +190,14 @@ export class DraftStore {
     return this.drafts.values[index * draftWidth + name]!
   }
 
-  private write(at: number, draft: Draft): void {
-    const index = at / draftWidth
-    const { message, evidence, reason } = draft
+  private beginWords(): number {
+    if (this.words.length > blockLength) this.closeBlock()
+    return this.words.length
+  }
+
+  private write(at: number, draft: DraftHead, wordsFrom: number): void {
     const elementsFrom = this.elements.length
     for (const element of draft.elements) this.addElement(element)
-    if (this.words.length > blockLength) this.closeBlock()
-    const wordsFrom = this.words.length
-    encodeWords(this.words, message, evidence)
     const severity = draft.severity === undefined ? 0 : severities.indexOf(draft.severity) + 1
     const { values } = this.drafts
     values[at + field.rule] = draft.rule
@@ -189,8 +211,7 @@ export class DraftStore {
     values[at + field.block] = this.blocks.length
     values[at + field.wordsFrom] = wordsFrom
     values[at + field.wordsTo] = this.words.length
-    if (reason !== undefined) this.reasons.set(index, reason)
-    if (!evidence.every(({ value }) => survivesJson(value))) this.exact.set(index, evidence)
+    if (draft.reason !== undefined) this.reasons.set(at / draftWidth, draft.reason)
   }
 
   private addElement({ key, line, column, source }: LocatedElement): void {
@@ -242,4 +263,12 @@ const elementWidth = 4
 /** The place of an entry in a list to which it is added, unless it came last. */
 function numberOf<T>(entry: T, list: T[]): number {
   return list.length > 0 && list.at(-1) === entry ? list.length - 1 : list.push(entry) - 1
+}
+
+function isPlain({ value }: { readonly value: JsonValue }): boolean {
+  return survivesJson(value)
+}
+
+function writePointer(into: JsonBytes, { path, length }: Shown): void {
+  into.pointer(path, length)
 }

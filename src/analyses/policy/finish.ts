@@ -10,7 +10,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { withoutAbsorbed } from './absorption.ts'
 import type { Answer } from './answer.ts'
 import { InventoryValue } from './audit-policy.ts'
-import { draftOf, pointedAt } from './draft.ts'
+import { draftOf, type FreshDraft, freshDraftOf, pointedAt } from './draft.ts'
 import { type DraftStore, wholeObject } from './draft-store.ts'
 import { evaluatePolicy, type Knowledge } from './evaluate.ts'
 import type { Deferred, Draft, Group, PolicyFacts, SeenObject } from './facts.ts'
@@ -56,7 +56,7 @@ export function finishRun(run: Unfinished): PolicyResult {
   for (const deferred of run.deferred) {
     answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
       if (answer.kind !== 'skip') counts.add(rule.index, answer.kind)
-      if (draft !== undefined) drafts.add(draft)
+      if (draft !== undefined) drafts.addFresh(draft)
     })
   }
   addGroups(run, knowledge, defined)
@@ -118,7 +118,7 @@ function answerLate(
   deferred: Deferred,
   knowledge: Knowledge,
   defined: DefinedKinds,
-  take: (rule: PlannedRule, answer: Answer, draft: Draft | undefined) => void,
+  take: (rule: PlannedRule, answer: Answer, draft: FreshDraft | undefined) => void,
 ): void {
   const { object, source, serial, fromPod } = deferred
   const identity = identityOf(object, { defaultNamespace: run.defaultNamespace, defined })
@@ -135,8 +135,9 @@ function answerLate(
   }
   evaluatePolicy(run.plan.policies[deferred.policy]!, subject, knowledge, (rule, answer) => {
     if (answer.kind === 'pass' || answer.kind === 'skip') return take(rule, answer, undefined)
-    const places = pointedAt(answer.causes).map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
-    take(rule, answer, draftOf(rule, answer, places, context))
+    const pointed = pointedAt(answer.causes)
+    const places = pointed.map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
+    take(rule, answer, freshDraftOf(rule, answer, pointed, places, 0, context))
   })
 }
 
@@ -232,7 +233,7 @@ function mergedGroup(
     for (const deferred of group.deferred) {
       answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
         if (answer.kind !== 'skip') raise(rule.index, answer.kind)
-        if (draft !== undefined) add(draft)
+        if (draft !== undefined) add(draftOf(draft))
       })
     }
   }

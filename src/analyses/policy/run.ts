@@ -7,11 +7,11 @@ import type { Position } from '../../model/policy.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
+import { AskedPlaces } from './asked-places.ts'
 import type { Cause } from './cause.ts'
-import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { type DraftContext, draftOf, freshDraftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
 import { DraftStore } from './draft-store.ts'
 import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
-import { deepestExisting } from './evidence.ts'
 import type { Deferred, PolicyFacts, SeenObject } from './facts.ts'
 import type { Likenesses } from './field-presence.ts'
 import { identityNumber } from './fingerprint.ts'
@@ -193,36 +193,25 @@ class Run implements PolicyRun {
   private keep({ objections: all, waiting, group, subject, context, locate }: Pending): void {
     const objections = group === undefined ? all : all.filter(({ rule, answer }) => !group.knows(rule.index, answer))
     if (objections.length + waiting.length === 0) return
-    // Many rules object to the same container: each place is looked for once.
-    const paths: JsonPath[] = []
+    const asked = new AskedPlaces(context.object)
     const places: number[] = []
-    const asked = new Map<string, number>()
-    const ask = (causes: readonly Cause[]): number => {
-      const first = places.length
-      for (const { path } of causes) {
-        const existing = deepestExisting(context.object, path)
-        const key = existing.join('\n')
-        let place = asked.get(key)
-        if (place === undefined) {
-          place = paths.push(existing) - 1
-          asked.set(key, place)
-        }
-        places.push(place)
-      }
-      return first
-    }
-    const askedNow = objections.map(({ answer }) => ask(pointedAt(answer.causes)))
-    const askedLater = waiting.map(({ causes }) => ask([wholeObject, ...causes]))
-    const located = locate(paths)
+    const pointed = objections.map(({ answer }) => pointedAt(answer.causes))
+    for (const causes of pointed) for (const { path } of causes) places.push(asked.ask(path))
+    const later = waiting.map(({ causes }) => [wholeObject, ...causes])
+    for (const causes of later) for (const { path } of causes) places.push(asked.ask(path))
+    const located = locate(asked.paths)
     const positions = places.map(place => located[place]!)
-    objections.forEach(({ rule, answer }, i) => {
-      const draft = draftOf(rule, answer, positions.slice(askedNow[i]), context)
-      if (group === undefined) this.drafts.add(draft)
-      else group.add(draft)
-    })
-    waiting.forEach(({ policy, causes }, i) => {
-      const first = askedLater[i]!
-      const found = [wholeObject, ...causes].map(({ path }, n) => [jsonPointer(path), positions[first + n]!] as const)
+    let first = 0
+    for (let i = 0; i < objections.length; i++) {
+      const { rule, answer } = objections[i]!
+      const causes = pointed[i]!
+      const draft = freshDraftOf(rule, answer, causes, positions, first, context)
+      first += causes.length
+      if (group === undefined) this.drafts.addFresh(draft)
+      else group.add(draftOf(draft))
+    }
+    waiting.forEach(({ policy }, i) => {
+      const found = later[i]!.map(({ path }) => [jsonPointer(path), positions[first++]!] as const)
       const deferred: Deferred = {
         policy: policy.index,
         object: this.reduced(policy, subject, context),

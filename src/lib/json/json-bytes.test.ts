@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { JsonBytes } from './json-bytes.ts'
 import { quoted } from './json-text.ts'
+import { jsonPointer } from './json-value.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 60 })
 
@@ -41,6 +42,38 @@ test('what was written is written again', () => {
 
       assert.deepEqual(Buffer.from(bytes.take()), Buffer.concat([piece, Buffer.from(plain), piece]))
       assert.equal(bytes.length, 0)
+    }),
+  )
+})
+
+test('any pointer is written as its text would be', () => {
+  const step = fc.oneof(text, fc.nat(), fc.constantFrom('spec', 'a/b', '~', '"', 'kubernetes.io/name'))
+  fc.assert(
+    fc.property(fc.array(step), fc.nat(), fc.integer({ min: 1, max: 60 }), (path, n, size) => {
+      const bytes = new JsonBytes(size)
+      const length = n % (path.length + 1)
+
+      bytes.pointer(path, length)
+
+      assert.equal(Buffer.from(bytes.take()).toString(), quoted(jsonPointer(path.slice(0, length))))
+    }),
+  )
+})
+
+test('what was taken stays as it is, whatever is written afterwards', () => {
+  fc.assert(
+    fc.property(fc.array(text), fc.integer({ min: 1, max: 60 }), (texts, size) => {
+      const bytes = new JsonBytes(size)
+
+      const taken = texts.map(one => {
+        bytes.text(one)
+        return bytes.take()
+      })
+
+      assert.deepEqual(
+        taken.map(piece => Buffer.from(piece).toString()),
+        texts.map(quoted),
+      )
     }),
   )
 })

@@ -1,4 +1,5 @@
 import { quoted } from './json-text.ts'
+import { type JsonPath, jsonPointer } from './json-value.ts'
 
 /**
  * Collects JSON as UTF-8. A hot loop for 100,000 findings (`bench/`): text is copied into the block while it is checked,
@@ -19,7 +20,7 @@ export class JsonBytes {
     return this.#at
   }
 
-  /** What was collected, in an array of its own. */
+  /** What was collected, in an array of its own: the block stays, because it is in the caches of the processor. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#block.slice(0, this.#at)
     this.#at = 0
@@ -70,6 +71,45 @@ export class JsonBytes {
     this.#at = at
   }
 
+  /** The JSON pointer of the first `length` steps of a path, as a JSON string. */
+  pointer(path: JsonPath, length: number): void {
+    const start = this.#at
+    this.#byte(quote)
+    for (let i = 0; i < length; i++) {
+      const step = path[i]!
+      if (typeof step === 'number') {
+        this.#byte(slash)
+        this.number(step)
+      } else if (!this.#token(step)) {
+        this.#at = start
+        this.text(jsonPointer(path.slice(0, length)))
+        return
+      }
+    }
+    this.#byte(quote)
+  }
+
+  /** A step of a pointer that needs no escape; false where it does. */
+  #token(step: string): boolean {
+    const length = step.length
+    if (this.#at + length >= this.#block.length) this.#grow(length + 1)
+    const block = this.#block
+    let at = this.#at
+    block[at++] = slash
+    for (let i = 0; i < length; i++) {
+      const unit = step.charCodeAt(i)
+      if (unit >= 128 || isPlain[unit] === 0 || unit === slash || unit === tilde) return false
+      block[at++] = unit
+    }
+    this.#at = at
+    return true
+  }
+
+  #byte(byte: number): void {
+    if (this.#at === this.#block.length) this.#grow(1)
+    this.#block[this.#at++] = byte
+  }
+
   number(value: number): void {
     if (value < 0 || value >= 1000 || !Number.isInteger(value)) {
       this.plain(String(value))
@@ -107,6 +147,8 @@ export class JsonBytes {
 
 const quote = 0x22
 const backslash = 0x5c
+const slash = 0x2f
+const tilde = 0x7e
 const encoder = new TextEncoder()
 
 /** 1 for ASCII that stands for itself in JSON and begins no command of a CI runner. */
