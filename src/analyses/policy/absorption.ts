@@ -116,15 +116,16 @@ class Absorption implements Remains {
   }
 }
 
-/** The indexes of drafts, those about one object together and as they came. */
+/** The indexes of drafts, those about one object together and as they came: sorted by counting, numbers are dense. */
 function byObject(drafts: DraftStore): Int32Array {
+  let objects = 0
+  for (let i = 0; i < drafts.length; i++) objects = Math.max(objects, drafts.object(i) + 1)
+  const next = new Int32Array(objects + 1)
+  for (let i = 0; i < drafts.length; i++) next[drafts.object(i) + 1]!++
+  for (let object = 1; object < objects; object++) next[object]! += next[object - 1]!
   const order = new Int32Array(drafts.length)
-  let isSorted = true
-  for (let i = 0; i < order.length; i++) {
-    order[i] = i
-    if (i > 0 && drafts.object(i - 1) > drafts.object(i)) isSorted = false
-  }
-  return isSorted ? order : order.sort((a, b) => drafts.object(a) - drafts.object(b) || a - b)
+  for (let i = 0; i < drafts.length; i++) order[next[drafts.object(i)]!++] = i
+  return order
 }
 
 /** What hides a draft, and what hides that in its turn. */

@@ -27,14 +27,23 @@ export const wholeObject: Cause = { key: '', path: [] }
 export function pointedAt(causes: readonly Cause[]): readonly Cause[] {
   if (causes.length === 0) return [wholeObject]
   if (causes.length === 1) return causes
-  const seen = new Set<string>()
   const pointed: Cause[] = []
+  let seen: Set<string> | undefined
   for (const cause of causes) {
-    if (seen.has(cause.key)) continue
-    seen.add(cause.key)
+    // Nearly always a few elements, whose causes follow one another; a set is worth its making for many only.
+    if (seen === undefined && pointed.length === fewElements) seen = new Set(pointed.map(({ key }) => key))
+    if (seen === undefined ? isAmong(pointed, cause.key) : seen.has(cause.key)) continue
+    seen?.add(cause.key)
     pointed.push(cause)
   }
   return pointed
+}
+
+const fewElements = 8
+
+function isAmong(causes: readonly Cause[], key: string): boolean {
+  for (let i = causes.length - 1; i >= 0; i--) if (causes[i]!.key === key) return true
+  return false
 }
 
 /** A draft whose evidence is not written yet. */

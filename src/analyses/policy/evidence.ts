@@ -23,9 +23,14 @@ export function shownOf(object: JsonObject, causes: readonly Cause[]): readonly 
   for (const { path, isSecret } of causes) {
     if (path.length === 0 || found.length === MAX_EVIDENCE) continue
     const shown = shownAt(object, path, isSecret === true)
-    if (!found.some(known => isSamePlace(known, shown))) found.push(shown)
+    if (!isAmong(found, shown)) found.push(shown)
   }
   return found
+}
+
+function isAmong(found: readonly Shown[], shown: Shown): boolean {
+  for (let i = found.length - 1; i >= 0; i--) if (isSamePlace(found[i]!, shown)) return true
+  return false
 }
 
 export function evidenceOf({ path, length, value }: Shown): Evidence {
@@ -75,7 +80,8 @@ function isEmpty(object: JsonObject): boolean {
 function isSamePlace(a: Shown, b: Shown): boolean {
   if (a.length !== b.length) return false
   for (let i = a.length - 1; i >= 0; i--) {
-    const [one, other] = [a.path[i]!, b.path[i]!]
+    const one = a.path[i]!
+    const other = b.path[i]!
     if (one !== other && String(one) !== String(other)) return false
   }
   return true
