@@ -1,11 +1,26 @@
 import type { JsonBytes } from '../lib/json/json-bytes.ts'
 import { jsonText } from '../lib/json/json-text.ts'
 import type { JsonValue } from '../lib/json/json-value.ts'
-import type { Evidence, Finding } from './finding.ts'
+import type { Evidence, Finding, Location } from './finding.ts'
 
-/** A finding whose own words are JSON already, so that a report of lines copies them and makes nothing of them. */
-export interface EncodedFinding extends Omit<Finding, 'message' | 'evidence'> {
+/** A finding that a report of lines copies and makes nothing of: its words are JSON already, its fingerprints digests. */
+export interface EncodedFinding extends Omit<Finding, 'message' | 'evidence' | 'locations' | 'fingerprint'> {
   readonly words: EncodedWords
+  readonly locations: readonly EncodedLocation[]
+  readonly digest: string
+}
+
+/** `digest`: the hexadecimal digest that the fingerprint begins with, and more of it. */
+export interface EncodedLocation extends Omit<Location, 'fingerprint'> {
+  readonly digest: string
+}
+
+/** What stands before the digits of a fingerprint: how it was made. */
+export const fingerprintScheme = 'f1:'
+export const fingerprintDigits = 32
+
+export function fingerprintOf(digest: string): string {
+  return fingerprintScheme + digest.slice(0, fingerprintDigits)
 }
 
 /** What a finding says and shows: `"message":"...","evidence":[...]`, as it stands in a line of ndjson. */
@@ -59,8 +74,20 @@ export function decodedWords({ bytes: encoded, exact }: EncodedWords): Pick<Find
 }
 
 /** The finding as the other reports take it. */
-export function decodedFinding({ words, ...rest }: EncodedFinding): Finding {
-  return { ...rest, ...decodedWords(words) }
+export function decodedFinding({ words, locations, digest, ...rest }: EncodedFinding): Finding {
+  return {
+    ...rest,
+    ...decodedWords(words),
+    locations: locations.map(({ file, line, column, key, digest: own, origin }) => ({
+      file,
+      line,
+      column,
+      key,
+      fingerprint: fingerprintOf(own),
+      origin,
+    })),
+    fingerprint: fingerprintOf(digest),
+  }
 }
 
 /** Whether JSON gives the value back as it is. */

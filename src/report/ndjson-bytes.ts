@@ -1,6 +1,12 @@
 import { JsonBytes } from '../lib/json/json-bytes.ts'
 import { jsonText, quoted } from '../lib/json/json-text.ts'
-import { type EncodedFinding, encodeWords } from '../model/encoded-finding.ts'
+import {
+  type EncodedFinding,
+  type EncodedLocation,
+  encodeWords,
+  fingerprintDigits,
+  fingerprintScheme,
+} from '../model/encoded-finding.ts'
 import type { Finding, Location } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { Severity } from '../model/severity.ts'
@@ -44,16 +50,38 @@ export class FindingBytes {
   }
 
   add(finding: Finding): void {
+    const out = this.#bytes
     this.#begin(finding)
-    encodeWords(this.#bytes, finding.message, finding.evidence)
+    encodeWords(out, finding.message, finding.evidence)
+    out.raw(bytes.locations)
+    let isFirst = true
+    for (const location of finding.locations) {
+      this.#addPlace(location, isFirst)
+      out.text(location.fingerprint)
+      out.raw(origins[location.origin])
+      isFirst = false
+    }
     this.#end(finding)
+    out.text(finding.fingerprint)
+    out.raw(bytes.lineEnd)
   }
 
-  /** The same line, for a finding whose words were written before. */
+  /** The same line, for a finding whose parts were made before. */
   addEncoded(finding: EncodedFinding): void {
+    const out = this.#bytes
     this.#begin(finding)
-    this.#bytes.raw(finding.words.bytes)
+    out.raw(finding.words.bytes)
+    out.raw(bytes.locations)
+    let isFirst = true
+    for (const location of finding.locations) {
+      this.#addPlace(location, isFirst)
+      this.#addFingerprint(location.digest)
+      out.raw(origins[location.origin])
+      isFirst = false
+    }
     this.#end(finding)
+    this.#addFingerprint(finding.digest)
+    out.raw(bytes.lineEnd)
   }
 
   #begin(finding: Finding | EncodedFinding): void {
@@ -73,24 +101,27 @@ export class FindingBytes {
     }
   }
 
+  #addPlace({ file, line, column, key }: Location | EncodedLocation, isFirst: boolean): void {
+    const out = this.#bytes
+    out.raw(isFirst ? bytes.firstFile : bytes.nextFile)
+    this.#addFile(file)
+    out.raw(bytes.line)
+    out.number(line)
+    out.raw(bytes.column)
+    out.number(column)
+    out.raw(bytes.key)
+    out.text(key)
+    out.raw(bytes.fingerprint)
+  }
+
+  #addFingerprint(digest: string): void {
+    this.#bytes.raw(bytes.scheme)
+    this.#bytes.plain(digest, fingerprintDigits)
+    this.#bytes.raw(bytes.quote)
+  }
+
   #end(finding: Finding | EncodedFinding): void {
     const out = this.#bytes
-    out.raw(bytes.locations)
-    let isFirst = true
-    for (const location of finding.locations) {
-      out.raw(isFirst ? bytes.firstFile : bytes.nextFile)
-      this.#addFile(location.file)
-      out.raw(bytes.line)
-      out.number(location.line)
-      out.raw(bytes.column)
-      out.number(location.column)
-      out.raw(bytes.key)
-      out.text(location.key)
-      out.raw(bytes.fingerprint)
-      out.text(location.fingerprint)
-      out.raw(origins[location.origin])
-      isFirst = false
-    }
     out.raw(bytes.frameworks)
     out.raw(listBytes(finding.frameworks))
     out.raw(bytes.aliases)
@@ -101,8 +132,6 @@ export class FindingBytes {
     }
     if (finding.reason !== undefined) out.plain(`,"reason":${quoted(finding.reason)}`)
     out.raw(bytes.fingerprint)
-    out.text(finding.fingerprint)
-    out.raw(bytes.lineEnd)
   }
 
   #addFile(file: string): void {
@@ -160,6 +189,8 @@ const bytes = {
   fingerprint: encoder.encode(',"fingerprint":'),
   frameworks: encoder.encode('],"frameworks":'),
   aliases: encoder.encode(',"aliases":'),
+  scheme: encoder.encode(`"${fingerprintScheme}`),
+  quote: encoder.encode('"'),
   end: encoder.encode('}'),
   lineEnd: encoder.encode('}\n'),
 }

@@ -1,13 +1,12 @@
 import type { DefinedKinds } from '../../inventory/api-resources.ts'
 import { identityKey } from '../../inventory/identity.ts'
 import type { Sha256 } from '../../lib/hash/hash.ts'
-import type { EncodedFinding } from '../../model/encoded-finding.ts'
-import type { Location } from '../../model/finding.ts'
+import type { EncodedFinding, EncodedLocation } from '../../model/encoded-finding.ts'
 import type { ObjectSource } from '../../model/object-source.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { Remains } from './absorption.ts'
 import { type DraftStore, wholeObject } from './draft-store.ts'
-import { fingerprintOf, identityNumber, placePart, ruleIdPart } from './fingerprint.ts'
+import { elementPart, identityNumber, placePart, ruleIdPart } from './fingerprint.ts'
 import type { PlannedRule } from './plan.ts'
 
 export interface Finished {
@@ -24,6 +23,8 @@ export interface Finished {
 export class FinalFindings {
   private readonly finished: Finished
   private readonly ruleParts: readonly string[]
+  /** By the number of the key. */
+  private readonly elementParts: readonly string[]
   /** The identity that the latest finding was about; findings about one object follow one another. */
   private subjectNumber = -1
   private sourceNumber = -1
@@ -32,6 +33,9 @@ export class FinalFindings {
 
   constructor(finished: Finished) {
     this.finished = finished
+    this.elementParts = Array.from({ length: finished.drafts.keyCount }, (_, key) =>
+      elementPart(finished.drafts.keyText(key)),
+    )
     this.ruleParts = finished.rules.map(({ id }) => ruleIdPart(id))
   }
 
@@ -78,19 +82,18 @@ export class FinalFindings {
     const rule = rules[drafts.rule(index)]!
     this.enter(drafts.subject(index), drafts.source(index))
     const ruleAndPlace = this.ruleParts[rule.index]! + this.placePart
-    const whole = fingerprintOf(sha256, ruleAndPlace, '')
-    const locations: Location[] = []
+    const whole = sha256(ruleAndPlace + this.elementParts[wholeObject]!)
+    const locations: EncodedLocation[] = []
     for (let element = drafts.elementsFrom(index); element < drafts.elementsTo(index); element++) {
       if (remains.isAbsorbed(element)) continue
       const key = drafts.keyOf(element)
-      const text = drafts.keyText(key)
       const { file, origin } = drafts.sourceAt(drafts.sourceOf(element))
       locations.push({
         file,
         line: drafts.lineOf(element),
         column: drafts.columnOf(element),
-        key: text,
-        fingerprint: key === wholeObject ? whole : fingerprintOf(sha256, ruleAndPlace, text),
+        key: drafts.keyText(key),
+        digest: key === wholeObject ? whole : sha256(ruleAndPlace + this.elementParts[key]!),
         origin,
       })
     }
@@ -108,7 +111,7 @@ export class FinalFindings {
       frameworks,
       aliases,
       ...(reason !== undefined && { reason }),
-      fingerprint: whole,
+      digest: whole,
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Sha256 } from '../../lib/hash/hash.ts'
+import { fingerprintOf } from '../../model/encoded-finding.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 
 /**
@@ -12,13 +13,10 @@ export function fingerprint(
   origin: string,
   elementKey: string,
 ): string {
-  return fingerprintOf(sha256, ruleIdPart(ruleId) + placePart(subject, origin), elementKey)
+  return fingerprintOf(sha256(ruleIdPart(ruleId) + placePart(subject, origin) + elementPart(elementKey)))
 }
 
-/** The same, of parts that many findings share. */
-export function fingerprintOf(sha256: Sha256, ruleAndPlace: string, elementKey: string): string {
-  return `f1:${sha256(ruleAndPlace + part(elementKey)).slice(0, 32)}`
-}
+// The same in parts, of which many findings share the first ones.
 
 export function ruleIdPart(ruleId: string): string {
   return part(ruleId)
@@ -26,6 +24,10 @@ export function ruleIdPart(ruleId: string): string {
 
 export function placePart({ group, kind, namespace, name }: ObjectRef, origin: string): string {
   return part(group) + part(kind) + part(namespace) + part(name) + part(origin)
+}
+
+export function elementPart(elementKey: string): string {
+  return part(elementKey)
 }
 
 function part(text: string): string {

@@ -121,16 +121,15 @@ export class JsonBytes {
     this.#block[this.#at++] = 0x30 + (value % 10)
   }
 
-  /** Text that is JSON already. */
-  plain(text: string): void {
-    const length = text.length
+  /** Text that is JSON already, or its first `length` units. */
+  plain(text: string, length = text.length): void {
     if (this.#at + length * 3 > this.#block.length) this.#grow(length * 3)
     const block = this.#block
     let at = this.#at
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i)
       if (unit >= 128) {
-        this.#at += encoder.encodeInto(text, block.subarray(this.#at)).written
+        this.#at += encoder.encodeInto(text.slice(0, length), block.subarray(this.#at)).written
         return
       }
       block[at++] = unit
