@@ -89,6 +89,34 @@ test('a fresh draft comes back as the draft that would be made of it', () => {
   )
 })
 
+test('a draft that is located later comes back as one that was located at once', () => {
+  const place = record({ line: fc.nat(2 ** 31 - 1), column: fc.nat(2 ** 31 - 1) })
+  fc.assert(
+    fc.property(fc.array(draft), fc.array(place, { minLength: 1 }), fc.nat(), (drafts, positions, n) => {
+      const placeOf = (i: number): number => (n + i) % positions.length
+      const store = new DraftStore()
+
+      const indexes = drafts.map(({ evidence: _evidence, ...head }) => {
+        const elements = head.elements.map(element => ({ ...element, line: 0, column: 0 }))
+        return store.addUnlocated(
+          { ...head, elements, shown: [] },
+          elements.map((_, i) => placeOf(i)),
+        )
+      })
+      for (const index of indexes) store.locate(index, positions)
+
+      assert.deepEqual(
+        indexes.map(index => store.draft(index)),
+        drafts.map(one => ({
+          ...one,
+          elements: one.elements.map((element, i) => ({ ...element, ...positions[placeOf(i)]! })),
+          evidence: [],
+        })),
+      )
+    }),
+  )
+})
+
 /** An excerpt of an object has no prototype, what JSON.parse gives has one. */
 function plain({ evidence, ...head }: Draft): unknown {
   return [

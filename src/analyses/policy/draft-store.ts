@@ -10,6 +10,7 @@ import {
 } from '../../model/encoded-finding.ts'
 import type { Evidence } from '../../model/finding.ts'
 import type { ObjectSource } from '../../model/object-source.ts'
+import type { Position } from '../../model/policy.ts'
 import { severities } from '../../model/severity.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { FreshDraft } from './draft.ts'
@@ -18,13 +19,15 @@ import type { Draft, DraftHead, LocatedElement } from './facts.ts'
 
 /**
  * Drafts that wait for the end of a scan. There may be hundreds of thousands: numbers stand in two tables, the words of
- * each are JSON already, and what drafts of one object share is held once. It takes a third of what objects would.
+ * each are JSON already, and what drafts of one object share is held once. It takes a fraction of what objects would.
  */
 export class DraftStore {
   private readonly drafts = new IntegerRows(draftWidth)
   private readonly elements = new IntegerRows(elementWidth)
   private readonly subjects: ObjectRef[] = []
+  private readonly subjectNumbers = new Map<ObjectRef, number>()
   private readonly sources: ObjectSource[] = []
+  private readonly sourceNumbers = new Map<ObjectSource, number>()
   private readonly keys: string[] = ['']
   private readonly keyNumbers = new Map<string, number>([['', wholeObject]])
   private readonly words = new JsonBytes(blockLength + blockReserve)
@@ -46,10 +49,6 @@ export class DraftStore {
     return this.keys.length
   }
 
-  get sourceCount(): number {
-    return this.sources.length
-  }
-
   add(draft: Draft): void {
     const wordsFrom = this.beginWords()
     encodeWords(this.words, draft.message, draft.evidence)
@@ -63,6 +62,32 @@ export class DraftStore {
     encodeWordsWith(this.words, draft.message, draft.shown, writePointer)
     this.write(this.drafts.open(), draft, wordsFrom)
     if (!draft.shown.every(isPlain)) this.exact.set(this.length - 1, draft.shown.map(evidenceOf))
+  }
+
+  /**
+   * The same for a draft whose places were asked for, but not found yet: `places`, one for each element, are what `locate`
+   * finds in its list. Gives the index of the draft.
+   */
+  addUnlocated(draft: FreshDraft, places: readonly number[]): number {
+    this.addFresh(draft)
+    const index = this.length - 1
+    let at = this.elementsFrom(index) * elementWidth + elementField.line
+    for (const place of places) {
+      this.elements.values[at] = place
+      at += elementWidth
+    }
+    return index
+  }
+
+  /** Tells an unlocated draft its positions. */
+  locate(index: number, positions: readonly Position[]): void {
+    const { values } = this.elements
+    for (let element = this.elementsFrom(index); element < this.elementsTo(index); element++) {
+      const at = element * elementWidth
+      const { line, column } = positions[values[at + elementField.line]!]!
+      values[at + elementField.line] = line
+      values[at + elementField.column] = column
+    }
   }
 
   /** Puts another draft in the place of one. */
@@ -117,7 +142,7 @@ export class DraftStore {
     return severities[(this.field(index, field.flags) >> severityShift) - 1]
   }
 
-  /** The number of its subject; drafts of one object that follow one another share it. */
+  /** The number of its subject; drafts of one object share it. */
   subject(index: number): number {
     return this.field(index, field.subject)
   }
@@ -203,8 +228,8 @@ export class DraftStore {
     values[at + field.rule] = draft.rule
     values[at + field.flags] =
       (draft.verdict === 'unknown' ? isUnknown : 0) | (draft.fromPod ? fromPod : 0) | (severity << severityShift)
-    values[at + field.subject] = numberOf(draft.subject, this.subjects)
-    values[at + field.source] = numberOf(draft.source, this.sources)
+    values[at + field.subject] = numberOf(draft.subject, this.subjects, this.subjectNumbers)
+    values[at + field.source] = numberOf(draft.source, this.sources, this.sourceNumbers)
     values[at + field.object] = draft.object
     values[at + field.elementsFrom] = elementsFrom
     values[at + field.elementsTo] = this.elements.length
@@ -225,7 +250,7 @@ export class DraftStore {
     values[at + elementField.key] = number
     values[at + elementField.line] = line
     values[at + elementField.column] = column
-    values[at + elementField.source] = numberOf(source, this.sources)
+    values[at + elementField.source] = numberOf(source, this.sources, this.sourceNumbers)
   }
 
   private closeBlock(): void {
@@ -260,9 +285,14 @@ const severityShift = 2
 const elementField = { key: 0, line: 1, column: 2, source: 3 } as const
 const elementWidth = 4
 
-/** The place of an entry in a list to which it is added, unless it came last. */
-function numberOf<T>(entry: T, list: T[]): number {
-  return list.length > 0 && list.at(-1) === entry ? list.length - 1 : list.push(entry) - 1
+/** The place of an entry in a list to which it is added once. */
+function numberOf<T>(entry: T, list: T[], numbers: Map<T, number>): number {
+  let number = numbers.get(entry)
+  if (number === undefined) {
+    number = list.push(entry) - 1
+    numbers.set(entry, number)
+  }
+  return number
 }
 
 function isPlain({ value }: { readonly value: JsonValue }): boolean {

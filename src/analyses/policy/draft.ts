@@ -46,23 +46,26 @@ function isAmong(causes: readonly Cause[], key: string): boolean {
   return false
 }
 
+/** For drafts that are located later. */
+export const nowhere: readonly Position[] = []
+const unlocated: Position = { line: 0, column: 0 }
+
 /** A draft whose evidence is not written yet. */
 export interface FreshDraft extends DraftHead {
   readonly shown: readonly Shown[]
 }
 
-/** `pointed` are those of `pointedAt`; their positions stand in `positions` from `first` on. */
+/** `pointed` are those of `pointedAt`, `positions` theirs. */
 export function freshDraftOf(
   rule: PlannedRule,
   objection: Objection,
   pointed: readonly Cause[],
   positions: readonly Position[],
-  first: number,
   context: DraftContext,
 ): FreshDraft {
   const elements: LocatedElement[] = []
   for (let i = 0; i < pointed.length; i++) {
-    const { line, column } = positions[first + i]!
+    const { line, column } = positions[i] ?? unlocated
     elements.push({ key: pointed[i]!.key, line, column, source: context.source })
   }
   // What only an assumption makes true is told and gates nothing: most files leave the namespace to kubectl.

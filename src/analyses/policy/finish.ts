@@ -137,7 +137,7 @@ function answerLate(
     if (answer.kind === 'pass' || answer.kind === 'skip') return take(rule, answer, undefined)
     const pointed = pointedAt(answer.causes)
     const places = pointed.map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
-    take(rule, answer, freshDraftOf(rule, answer, pointed, places, 0, context))
+    take(rule, answer, freshDraftOf(rule, answer, pointed, places, context))
   })
 }
 

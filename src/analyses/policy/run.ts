@@ -9,7 +9,7 @@ import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
 import { AskedPlaces } from './asked-places.ts'
 import type { Cause } from './cause.ts'
-import { type DraftContext, draftOf, freshDraftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { type DraftContext, draftOf, freshDraftOf, nowhere, type Objection, pointedAt, wholeObject } from './draft.ts'
 import { DraftStore } from './draft-store.ts'
 import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import type { Deferred, PolicyFacts, SeenObject } from './facts.ts'
@@ -115,7 +115,19 @@ class Run implements PolicyRun {
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
     const alike = this.likenessesOf(subject, policies)
-    this.pending.push({ subject, policies, context, group, alike, locate, notes, objections: [], waiting: [] })
+    this.pending.push({
+      subject,
+      policies,
+      context,
+      group,
+      alike,
+      locate,
+      notes,
+      asked: new AskedPlaces(object),
+      objections: [],
+      drafts: [],
+      waiting: [],
+    })
     this.pendingLength += length
     if (this.pending.length === batchSize || this.pendingLength > batchLength) this.answerPending()
   }
@@ -165,7 +177,7 @@ class Run implements PolicyRun {
           this.take(rule, check.answer(context.object, subject.resource, notes), object)
       }
     }
-    for (const object of batch) if (object.objections.length + object.waiting.length > 0) this.keep(object)
+    for (const object of batch) this.keep(object)
   }
 
   private ask(policy: PlannedPolicy, object: Pending): void {
@@ -182,36 +194,38 @@ class Run implements PolicyRun {
     } else for (const [rule, answer] of answers) take(rule, answer)
   }
 
-  private take(rule: PlannedRule, answer: Answer, { group, objections }: Pending): void {
+  private take(rule: PlannedRule, answer: Answer, pending: Pending): void {
     if (answer.kind === 'skip') return
+    const { group } = pending
     if (group === undefined) this.counts.add(rule.index, answer.kind)
     else group.raise(rule.index, answer.kind)
-    if (answer.kind !== 'pass') objections.push({ rule, answer })
+    if (answer.kind === 'pass') return
+    if (group !== undefined) pending.objections.push({ rule, answer })
+    else {
+      // Written at once, while what it says and shows is at hand.
+      const { asked, context } = pending
+      const pointed = pointedAt(answer.causes)
+      const places = pointed.map(({ path }) => asked.ask(path))
+      pending.drafts.push(this.drafts.addUnlocated(freshDraftOf(rule, answer, pointed, nowhere, context), places))
+    }
   }
 
   /** Locates and keeps what somebody has to see: one question for places, however many rules object. */
-  private keep({ objections: all, waiting, group, subject, context, locate }: Pending): void {
+  private keep({ objections: all, drafts, waiting, group, subject, context, asked, locate }: Pending): void {
     const objections = group === undefined ? all : all.filter(({ rule, answer }) => !group.knows(rule.index, answer))
-    if (objections.length + waiting.length === 0) return
-    const asked = new AskedPlaces(context.object)
-    const places: number[] = []
+    if (objections.length + drafts.length + waiting.length === 0) return
     const pointed = objections.map(({ answer }) => pointedAt(answer.causes))
-    for (const causes of pointed) for (const { path } of causes) places.push(asked.ask(path))
+    const places = pointed.map(causes => causes.map(({ path }) => asked.ask(path)))
     const later = waiting.map(({ causes }) => [wholeObject, ...causes])
-    for (const causes of later) for (const { path } of causes) places.push(asked.ask(path))
+    const placesLater = later.map(causes => causes.map(({ path }) => asked.ask(path)))
     const located = locate(asked.paths)
-    const positions = places.map(place => located[place]!)
-    let first = 0
-    for (let i = 0; i < objections.length; i++) {
-      const { rule, answer } = objections[i]!
-      const causes = pointed[i]!
-      const draft = freshDraftOf(rule, answer, causes, positions, first, context)
-      first += causes.length
-      if (group === undefined) this.drafts.addFresh(draft)
-      else group.add(draftOf(draft))
-    }
+    for (const draft of drafts) this.drafts.locate(draft, located)
+    objections.forEach(({ rule, answer }, i) => {
+      const positions = places[i]!.map(place => located[place]!)
+      group!.add(draftOf(freshDraftOf(rule, answer, pointed[i]!, positions, context)))
+    })
     waiting.forEach(({ policy }, i) => {
-      const found = later[i]!.map(({ path }) => [jsonPointer(path), positions[first++]!] as const)
+      const found = later[i]!.map(({ path }, n) => [jsonPointer(path), located[placesLater[i]![n]!]!] as const)
       const deferred: Deferred = {
         policy: policy.index,
         object: this.reduced(policy, subject, context),
@@ -278,7 +292,11 @@ interface Pending {
   readonly alike: Likenesses | undefined
   readonly locate: Locate
   readonly notes: readonly ReadingNote[]
+  readonly asked: AskedPlaces
+  /** What rules say of a group; other replicas may have said it. */
   readonly objections: Objected[]
+  /** What they say of the object, by index; still to be located. */
+  readonly drafts: number[]
   readonly waiting: Waiting[]
 }
 
