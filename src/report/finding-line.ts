@@ -1,7 +1,7 @@
+import { jsonText, quoted } from '../lib/json/json-text.ts'
 import type { Finding, Location } from '../model/finding.ts'
 import type { ScanSummary } from '../model/scan-summary.ts'
 import type { ObjectRef } from '../model/subject.ts'
-import { jsonText, quoted } from './json-text.ts'
 
 /**
  * One finding as one line of JSON, without the line break: the form of `scan -o ndjson`. A hot loop (50,000 findings in

@@ -1,9 +1,9 @@
+import { jsonText } from '../lib/json/json-text.ts'
 import { escapeTerminal } from '../lib/text/escape-terminal.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
 import type { Severity } from '../model/severity.ts'
 import { describeObject } from '../model/subject.ts'
-import { jsonText } from './json-text.ts'
 import { baseRuleId } from './rule-of.ts'
 import { isOpen } from './scan-words.ts'
 

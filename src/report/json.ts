@@ -1,8 +1,8 @@
+import { jsonText, quoted } from '../lib/json/json-text.ts'
 import type { JsonValue } from '../lib/json/json-value.ts'
 import type { Report } from '../model/report.ts'
 import type { RuleMeta } from '../model/rule.ts'
 import { findingLine, summaryText } from './finding-line.ts'
-import { jsonText, quoted } from './json-text.ts'
 import { baseRuleId } from './rule-of.ts'
 
 /** One document: the tool, the summary, the rules that have findings, the findings, and what could not be read. */

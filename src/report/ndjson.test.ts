@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fixtureReport, largeReport } from '../../test/golden/report-fixture.ts'
+import { JsonBytes } from '../lib/json/json-bytes.ts'
+import { decodedFinding, encodeWords, fingerprintScheme } from '../model/encoded-finding.ts'
 import type { Finding } from '../model/finding.ts'
 import { encodeUtf8 } from './encode.ts'
 import { findingLine } from './finding-line.ts'
@@ -88,6 +90,27 @@ test('bytes and text agree on any finding', () => {
       assert.equal(Buffer.from(bytes.take()).toString(), Buffer.from(plain).toString())
     }),
   )
+})
+
+test('a finding whose parts were made before is the same line', () => {
+  for (const finding of [...fixtureReport.findings, ...largeReport(200).findings]) {
+    const { message, evidence, locations, fingerprint, ...rest } = finding
+    const words = new JsonBytes(100)
+    encodeWords(words, message, evidence)
+    const digestOf = (print: string): string => `${print.slice(fingerprintScheme.length)}0123`
+    const encoded = {
+      ...rest,
+      words: { bytes: words.take(), exact: evidence },
+      locations: locations.map(({ fingerprint: own, ...place }) => ({ ...place, digest: digestOf(own) })),
+      digest: digestOf(fingerprint),
+    }
+    const bytes = new FindingBytes()
+
+    bytes.addEncoded(encoded)
+
+    assert.equal(Buffer.from(bytes.take()).toString(), `${findingLine(finding)}\n`)
+    assert.deepEqual(decodedFinding(encoded), finding)
+  }
 })
 
 test('a line longer than the block is written whole', () => {

@@ -8,33 +8,83 @@ import {
 } from '../../lib/json/json-value.ts'
 import type { Evidence } from '../../model/finding.ts'
 import { secretInText, secretUnder } from '../../read/secrets/plain-secret.ts'
+import type { Cause } from './cause.ts'
 
-/** The part of a path that exists, from the root. */
-export function deepestExisting(object: JsonObject, path: JsonPath): JsonPath {
-  let current: JsonValue | undefined = object
-  for (let i = 0; i < path.length; i++) {
-    const step = path[i]!
-    if (typeof step === 'string') current = ownValue(current, step)
-    else current = Array.isArray(current) ? (current as readonly JsonValue[])[step] : undefined
-    if (current === undefined) return path.slice(0, i)
+/** What stands at a place, which is the first `length` steps of a path. */
+export interface Shown {
+  readonly path: JsonPath
+  readonly length: number
+  readonly value: JsonValue
+}
+
+/** What the causes of an answer point at, each place once. */
+export function shownOf(object: JsonObject, causes: readonly Cause[]): readonly Shown[] {
+  const found: Shown[] = []
+  for (const { path, isSecret } of causes) {
+    if (path.length === 0 || found.length === MAX_EVIDENCE) continue
+    const shown = shownAt(object, path, isSecret === true)
+    if (!isAmong(found, shown)) found.push(shown)
   }
-  return path
+  return found
+}
+
+function isAmong(found: readonly Shown[], shown: Shown): boolean {
+  for (let i = found.length - 1; i >= 0; i--) if (isSamePlace(found[i]!, shown)) return true
+  return false
+}
+
+export function evidenceOf({ path, length, value }: Shown): Evidence {
+  return { pointer: jsonPointer(length === path.length ? path : path.slice(0, length)), value }
+}
+
+/** How many steps of a path exist, from the root. */
+export function existingSteps(object: JsonObject, path: JsonPath): number {
+  let current: JsonValue = object
+  for (let i = 0; i < path.length; i++) {
+    const inner = valueAtStep(current, path[i]!)
+    if (inner === undefined) return i
+    current = inner
+  }
+  return path.length
+}
+
+function valueAtStep(value: JsonValue, step: string | number): JsonValue | undefined {
+  if (typeof step === 'string') return ownValue(value, step)
+  return Array.isArray(value) ? (value as readonly JsonValue[])[step] : undefined
 }
 
 /**
- * What stands at a place. Where nothing stands, the first step that is missing is named with `null`; an empty object in
- * which everything is missing speaks for itself.
+ * What stands at the end of a path. Where nothing stands, the first step that is missing is named with `null`; an empty
+ * object in which everything is missing speaks for itself.
  */
-export function evidenceAt(object: JsonObject, path: JsonPath, isSecret = false): Evidence {
-  const existing = deepestExisting(object, path)
+function shownAt(object: JsonObject, path: JsonPath, isSecret: boolean): Shown {
   let value: JsonValue = object
-  for (const step of existing) value = (value as Record<string | number, JsonValue>)[step]!
-  if (existing.length === path.length) {
-    const isHidden = isSecret || isSecretData(object, path)
-    return { pointer: jsonPointer(path), value: isHidden ? hidden(value, 3) : excerpt(value, 3) }
+  for (let i = 0; i < path.length; i++) {
+    const inner = valueAtStep(value, path[i]!)
+    if (inner === undefined) {
+      if (isJsonObject(value) && isEmpty(value)) return { path, length: i, value: {} }
+      return { path, length: i + 1, value: null }
+    }
+    value = inner
   }
-  if (isJsonObject(value) && Object.keys(value).length === 0) return { pointer: jsonPointer(existing), value: {} }
-  return { pointer: jsonPointer(path.slice(0, existing.length + 1)), value: null }
+  const isHidden = isSecret || isSecretData(object, path)
+  return { path, length: path.length, value: isHidden ? hidden(value, 3) : excerpt(value, 3) }
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const key in object) if (Object.hasOwn(object, key)) return false
+  return true
+}
+
+/** Whether the pointers of both are equal: a step may be an index in the one and the same digits in the other. */
+function isSamePlace(a: Shown, b: Shown): boolean {
+  if (a.length !== b.length) return false
+  for (let i = a.length - 1; i >= 0; i--) {
+    const one = a.path[i]!
+    const other = b.path[i]!
+    if (one !== other && String(one) !== String(other)) return false
+  }
+  return true
 }
 
 /** What a Secret holds is shown nowhere, whichever rule points there. */
@@ -53,6 +103,7 @@ function hidden(value: JsonValue, depth: number): JsonValue {
   )
 }
 
+const MAX_EVIDENCE = 20
 const MAX_ENTRIES = 20
 const MAX_TEXT = 200
 

@@ -5,8 +5,8 @@ import type { Position } from '../../model/policy.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 
-/** A finding before everything was read: located, without a fingerprint. Travels between threads. */
-export interface Draft {
+/** A finding before everything was read: located, without a fingerprint. */
+export interface DraftHead {
   /** Index of the rule in the plan. */
   readonly rule: number
   readonly verdict: 'fail' | 'unknown'
@@ -15,15 +15,17 @@ export interface Draft {
   readonly message: string
   readonly reason: string | undefined
   readonly elements: readonly LocatedElement[]
-  readonly evidence: readonly Evidence[]
   /** Where it is another than the rule's. */
-  readonly severity?: Severity
-  /** Rules whose findings this one stands for as well, by index. */
-  readonly hides?: readonly number[]
+  readonly severity: Severity | undefined
   /** Equal for drafts about the same object. */
   readonly object: number
   /** True where a pod that a controller made says it, and not the controller's template. */
   readonly fromPod: boolean
+}
+
+/** The whole of it. Travels between threads. */
+export interface Draft extends DraftHead {
+  readonly evidence: readonly Evidence[]
 }
 
 export interface LocatedElement extends Position {

@@ -1,4 +1,5 @@
 import type { Sha256 } from '../../lib/hash/hash.ts'
+import { fingerprintOf } from '../../model/encoded-finding.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 
 /**
@@ -12,9 +13,21 @@ export function fingerprint(
   origin: string,
   elementKey: string,
 ): string {
-  const { group, kind, namespace, name } = subject
-  const text = part(ruleId) + part(group) + part(kind) + part(namespace) + part(name) + part(origin) + part(elementKey)
-  return `f1:${sha256(text).slice(0, 32)}`
+  return fingerprintOf(sha256(ruleIdPart(ruleId) + placePart(subject, origin) + elementPart(elementKey)))
+}
+
+// The same in parts, of which many findings share the first ones.
+
+export function ruleIdPart(ruleId: string): string {
+  return part(ruleId)
+}
+
+export function placePart({ group, kind, namespace, name }: ObjectRef, origin: string): string {
+  return part(group) + part(kind) + part(namespace) + part(name) + part(origin)
+}
+
+export function elementPart(elementKey: string): string {
+  return part(elementKey)
 }
 
 function part(text: string): string {

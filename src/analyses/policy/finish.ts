@@ -4,16 +4,18 @@ import { topOwner } from '../../inventory/owners.ts'
 import { unknown } from '../../lib/cel/values.ts'
 import type { Sha256 } from '../../lib/hash/hash.ts'
 import { isJsonObject, type JsonObject, jsonPointer, ownValue } from '../../lib/json/json-value.ts'
-import type { Finding, Location } from '../../model/finding.ts'
+import type { EncodedFinding } from '../../model/encoded-finding.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { withoutAbsorbed } from './absorption.ts'
 import type { Answer } from './answer.ts'
 import { InventoryValue } from './audit-policy.ts'
-import { draftOf, pointedAt } from './draft.ts'
+import { draftOf, type FreshDraft, freshDraftOf, pointedAt } from './draft.ts'
+import { type DraftStore, wholeObject } from './draft-store.ts'
 import { evaluatePolicy, type Knowledge } from './evaluate.ts'
 import type { Deferred, Draft, Group, PolicyFacts, SeenObject } from './facts.ts'
-import { fingerprint, identityNumber } from './fingerprint.ts'
+import { FinalFindings } from './final-findings.ts'
+import { identityNumber } from './fingerprint.ts'
 import { namespaceObjectOf } from './namespace-object.ts'
 import { joined } from './open-group.ts'
 import type { PlannedRule, PolicyPlan } from './plan.ts'
@@ -31,7 +33,8 @@ export interface Unfinished {
   readonly plan: PolicyPlan
   readonly sha256: Sha256
   readonly defaultNamespace: string
-  readonly drafts: readonly Draft[]
+  /** What waits for the end and groups have to say is added to them. */
+  readonly drafts: DraftStore
   readonly deferred: readonly Deferred[]
   readonly counts: VerdictCounts
   readonly serial: number
@@ -43,54 +46,26 @@ export interface Unfinished {
 }
 
 /** Gets the findings one by one: file after file, and in each by line, column and rule. */
-export type TakeFinding = (finding: Finding) => void
+export type TakeFinding = (finding: EncodedFinding) => void
 
 /** Brings one part of a scan to its end, now that all of it is known. */
 export function finishRun(run: Unfinished): PolicyResult {
-  const { plan, counts } = run
+  const { plan, counts, drafts, sha256 } = run
   const defined: DefinedKinds = new Map(run.all.flatMap(facts => [...facts.definedKinds]))
   const knowledge = completeKnowledge(run)
-  const late: Draft[] = []
   for (const deferred of run.deferred) {
     answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
       if (answer.kind !== 'skip') counts.add(rule.index, answer.kind)
-      if (draft !== undefined) late.push(draft)
+      if (draft !== undefined) drafts.addFresh(draft)
     })
   }
-  const own = [...run.drafts, ...late]
-  const complete = withGroups(run, own, knowledge, defined)
-  const remaining = withoutAbsorbed(complete, plan, counts)
+  addGroups(run, knowledge, defined)
+  const remains = withoutAbsorbed(drafts, plan, counts)
   const repeated = repeatedIdentities(run.all)
-  // A finding is several times as large as its draft, so that each is made when it is wanted.
-  for (const file of byFile(remaining, run))
-    for (const draft of file) run.take(findingOf(draft, run, defined, repeated))
+  new FinalFindings({ drafts, remains, rules: plan.rules, sha256, defined, repeated }).give(run.orderOf, run.take)
   const byRule = new Map<string, Readonly<Record<Verdict, number>>>()
   for (const rule of plan.rules) byRule.set(rule.id, counts.of(rule.index))
   return { verdicts: counts.total(), byRule }
-}
-
-function byFile(drafts: readonly Draft[], { orderOf, plan }: Unfinished): readonly (readonly Draft[])[] {
-  const files = new Map<number, Draft[]>()
-  let file: string | undefined
-  let list: Draft[] = []
-  for (const draft of drafts) {
-    const place = draft.elements[0]!.source.file
-    if (place !== file) {
-      file = place
-      const order = orderOf(place)
-      list = files.get(order) ?? []
-      files.set(order, list)
-    }
-    list.push(draft)
-  }
-  const inFileOrder = (a: Draft, b: Draft): number => {
-    const [x, y] = [a.elements[0]!, b.elements[0]!]
-    if (x.line !== y.line) return x.line - y.line
-    if (x.column !== y.column) return x.column - y.column
-    const [one, other] = [plan.rules[a.rule]!.id, plan.rules[b.rule]!.id]
-    return one < other ? -1 : one > other ? 1 : 0
-  }
-  return [...files].sort(([a], [b]) => a - b).map(([, found]) => found.sort(inFileOrder))
 }
 
 // ---- what had to wait
@@ -143,7 +118,7 @@ function answerLate(
   deferred: Deferred,
   knowledge: Knowledge,
   defined: DefinedKinds,
-  take: (rule: PlannedRule, answer: Answer, draft: Draft | undefined) => void,
+  take: (rule: PlannedRule, answer: Answer, draft: FreshDraft | undefined) => void,
 ): void {
   const { object, source, serial, fromPod } = deferred
   const identity = identityOf(object, { defaultNamespace: run.defaultNamespace, defined })
@@ -160,21 +135,18 @@ function answerLate(
   }
   evaluatePolicy(run.plan.policies[deferred.policy]!, subject, knowledge, (rule, answer) => {
     if (answer.kind === 'pass' || answer.kind === 'skip') return take(rule, answer, undefined)
-    const places = pointedAt(answer.causes).map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
-    take(rule, answer, draftOf(rule, answer, places, context))
+    const pointed = pointedAt(answer.causes)
+    const places = pointed.map(({ path }) => positions.get(jsonPointer(path)) ?? whole)
+    take(rule, answer, freshDraftOf(rule, answer, pointed, places, context))
   })
 }
 
 // ---- pods and their controllers
 
 /** Adds what the pods of controllers said, once for each controller and by the part of the scan that holds it. */
-function withGroups(
-  run: Unfinished,
-  own: readonly Draft[],
-  knowledge: Knowledge,
-  defined: DefinedKinds,
-): readonly Draft[] {
-  if (run.all.every(facts => facts.groups.length === 0)) return own
+function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds): void {
+  if (run.all.every(facts => facts.groups.length === 0)) return
+  const { drafts } = run
   const owners = new Map(run.all.flatMap(facts => [...facts.owners]))
   const workloads = run.all.map(facts => new Set(facts.workloads))
   const isPresent = (key: string): boolean => workloads.some(numbers => numbers.has(identityNumber(key)))
@@ -188,9 +160,7 @@ function withGroups(
       else entry.groups.push(group)
     }
   })
-  const drafts = [...own]
-  const places = new Map<string, number>()
-  for (const [i, draft] of own.entries()) places.set(`${draft.rule} ${identityKey(draft.subject)}`, i)
+  const places = placesOf(drafts, byTop)
   let serial = run.serial
   for (const [key, { top, first, groups }] of byTop) {
     const number = identityNumber(key)
@@ -201,7 +171,7 @@ function withGroups(
     serial++
     if (holder < 0) {
       for (const [rule, verdict] of merged.verdicts) run.counts.add(rule, verdict)
-      for (const draft of merged.drafts.values()) drafts.push({ ...draft, subject: top, object: serial })
+      for (const draft of merged.drafts.values()) drafts.add({ ...draft, subject: top, object: serial })
       continue
     }
     // The template answers for its pods. What only the pods have was added to them afterwards, by an injector for
@@ -213,13 +183,27 @@ function withGroups(
       if (place === undefined) {
         run.counts.add(draft.rule, 'fail')
         if (concerns(run.plan, rule, top)) run.counts.add(draft.rule, 'pass', -1)
-        drafts.push({ ...draft, subject: top, object: serial })
-      } else if (!drafts[place]!.elements.some(element => element.key === '')) {
-        drafts[place] = joined(drafts[place]!, draft)
+        drafts.add({ ...draft, subject: top, object: serial })
+      } else if (!drafts.hasKey(place, wholeObject)) {
+        drafts.replace(place, joined(drafts.draft(place), draft))
       }
     }
   }
-  return drafts
+}
+
+/** Where the drafts about some objects stand, by rule and the identity of the object. */
+function placesOf(drafts: DraftStore, objects: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  let subject = -1
+  let key = ''
+  for (let i = 0; i < drafts.length; i++) {
+    if (drafts.subject(i) !== subject) {
+      subject = drafts.subject(i)
+      key = identityKey(drafts.subjectAt(subject))
+    }
+    if (objects.has(key)) places.set(`${drafts.rule(i)} ${key}`, i)
+  }
+  return places
 }
 
 function mergedGroup(
@@ -249,7 +233,7 @@ function mergedGroup(
     for (const deferred of group.deferred) {
       answerLate(run, deferred, knowledge, defined, (rule, answer, draft) => {
         if (answer.kind !== 'skip') raise(rule.index, answer.kind)
-        if (draft !== undefined) add(draft)
+        if (draft !== undefined) add(draftOf(draft))
       })
     }
   }
@@ -275,77 +259,6 @@ function repeatedIdentities(all: readonly PolicyFacts[]): ReadonlySet<number> {
   const repeated = new Set<number>()
   for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) repeated.add(sorted[i]!)
   return repeated
-}
-
-function findingOf(draft: Draft, run: Unfinished, defined: DefinedKinds, repeated: ReadonlySet<number>): Finding {
-  const rule = run.plan.rules[draft.rule]!
-  const { source } = draft
-  const subject = scoped(draft.subject, defined)
-  const isRepeated = repeated.size > 0 && repeated.has(identityNumber(identityKey(draft.subject)))
-  const origin = isRepeated ? `${source.unit}\n${folderOf(source.file)}` : source.unit
-  const print = (key: string): string => fingerprint(run.sha256, rule.id, subject, origin, key)
-  const whole = print('')
-  const locations = draft.elements.map(
-    ({ key, line, column, source: { file, origin: certainty } }): Location => ({
-      file,
-      line,
-      column,
-      key,
-      fingerprint: key === '' ? whole : print(key),
-      origin: certainty,
-    }),
-  )
-  return {
-    ruleId: rule.id,
-    verdict: draft.verdict,
-    status: 'new',
-    severity: draft.severity ?? rule.severity,
-    subject,
-    element: '',
-    message: draft.message,
-    evidence: draft.evidence,
-    locations,
-    ...labelsOf(rule, draft.hides, run.plan),
-    ...(draft.reason === undefined ? {} : { reason: draft.reason }),
-    fingerprint: whole,
-  }
-}
-
-interface Labels {
-  readonly frameworks: readonly string[]
-  readonly aliases: readonly string[]
-}
-
-/** Labels of a rule that stands for others, by their indexes: the same few combinations come again and again. */
-const joinedLabels = new WeakMap<PlannedRule, Map<string, Labels>>()
-
-function labelsOf(rule: PlannedRule, hides: readonly number[] | undefined, plan: PolicyPlan): Labels {
-  let known = joinedLabels.get(rule)
-  if (known === undefined) {
-    known = new Map()
-    joinedLabels.set(rule, known)
-  }
-  const key = hides === undefined ? '' : hides.join(' ')
-  let labels = known.get(key)
-  if (labels === undefined) {
-    const hidden = (hides ?? []).map(other => plan.rules[other]!)
-    labels = {
-      frameworks: [...new Set([rule, ...hidden].flatMap(({ meta }) => meta.frameworks))],
-      aliases: [...new Set([rule, ...hidden].flatMap(({ aliases }) => aliases))],
-    }
-    known.set(key, labels)
-  }
-  return labels
-}
-
-/** A definition that was read after the object may say that it lives in no namespace. */
-function scoped(ref: ObjectRef, defined: DefinedKinds): ObjectRef {
-  if (ref.namespace === '' || defined.size === 0) return ref
-  return defined.get(`${ref.group}/${ref.kind}`)?.namespaced === false ? { ...ref, namespace: '' } : ref
-}
-
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(0, file.lastIndexOf('/')))
 }
 
 function textAt(object: JsonObject, field: string): string {

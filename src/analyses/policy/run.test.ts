@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import type { JsonObject, JsonPath, JsonValue } from '../../lib/json/json-value.ts'
+import { decodedFinding } from '../../model/encoded-finding.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Policy } from '../../model/policy.ts'
 import { readPolicies } from '../../read/policies/read-policies.ts'
@@ -91,7 +92,7 @@ function scan(options: PlanOptions, ...parts: readonly (readonly JsonObject[])[]
       facts,
       i,
       () => 0,
-      finding => findings.push(finding),
+      finding => findings.push(decodedFinding(finding)),
     ),
   )
   const verdicts: Record<string, number> = {}

@@ -9,11 +9,12 @@ import type { ObjectRef } from '../../model/subject.ts'
 import type { ReadingNote } from '../../read/manifests/manifest.ts'
 import type { Answer } from './answer.ts'
 import type { AnswerMemory, Looked } from './answer-memory.ts'
+import { AskedPlaces } from './asked-places.ts'
 import type { Cause } from './cause.ts'
-import { type DraftContext, draftOf, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { type DraftContext, draftOf, freshDraftOf, nowhere, type Objection, pointedAt, wholeObject } from './draft.ts'
+import { DraftStore } from './draft-store.ts'
 import { evaluatePolicy, isRecallable, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
-import { deepestExisting } from './evidence.ts'
-import type { Deferred, Draft, PolicyFacts, SeenObject } from './facts.ts'
+import type { Deferred, PolicyFacts, SeenObject } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
 import { OpenGroup } from './open-group.ts'
@@ -61,7 +62,7 @@ class Run implements PolicyRun {
   private readonly options: PolicyRunOptions
   private readonly counts: VerdictCounts
   private readonly knowledge: Knowledge
-  private readonly drafts: Draft[] = []
+  private readonly drafts = new DraftStore()
   private readonly deferred: Deferred[] = []
   private readonly groups = new Map<string, OpenGroup>()
   private readonly identities: number[] = []
@@ -115,7 +116,19 @@ class Run implements PolicyRun {
     const fromPod = owner !== undefined && ref.kind === 'Pod'
     const context: DraftContext = { subject: ref, source, object, serial: this.serial++, fromPod, assumedNamespace }
     const group = owner === undefined ? undefined : this.groupOf(object, owner)
-    this.pending.push({ subject, policies, next: 0, context, group, locate, notes, objections: [], waiting: [] })
+    this.pending.push({
+      subject,
+      policies,
+      next: 0,
+      context,
+      group,
+      locate,
+      notes,
+      asked: new AskedPlaces(object),
+      objections: [],
+      drafts: [],
+      waiting: [],
+    })
     this.pendingLength += length
     if (this.pending.length === batchSize || this.pendingLength > batchLength) this.answerPending()
   }
@@ -174,7 +187,7 @@ class Run implements PolicyRun {
       for (const [i, object] of batch.entries())
         if (check.concerns(object.subject.resource)) this.take(rule, check.answer(seen[i]!), object)
     }
-    for (const object of batch) if (object.objections.length + object.waiting.length > 0) this.keep(object)
+    for (const object of batch) this.keep(object)
   }
 
   private checkSubjectOf({ subject, context, notes }: Pending): CheckSubject {
@@ -209,10 +222,19 @@ class Run implements PolicyRun {
     } else for (const [rule, answer] of answers) take(rule, answer)
   }
 
-  private take(rule: PlannedRule, answer: Answer, { group, objections }: Pending): void {
+  private take(rule: PlannedRule, answer: Answer, pending: Pending): void {
     if (answer.kind === 'skip') return
+    const { group } = pending
     this.count(rule.index, answer.kind, group)
-    if (answer.kind !== 'pass') objections.push({ rule, answer })
+    if (answer.kind === 'pass') return
+    if (group !== undefined) pending.objections.push({ rule, answer })
+    else {
+      // Written at once, while what it says and shows is at hand.
+      const { asked, context } = pending
+      const pointed = pointedAt(answer.causes)
+      const places = pointed.map(({ path }) => asked.ask(path))
+      pending.drafts.push(this.drafts.addUnlocated(freshDraftOf(rule, answer, pointed, nowhere, context), places))
+    }
   }
 
   private count(rule: number, kind: 'pass' | 'fail' | 'unknown', group: OpenGroup | undefined): void {
@@ -221,39 +243,21 @@ class Run implements PolicyRun {
   }
 
   /** Locates and keeps what somebody has to see: one question for places, however many rules object. */
-  private keep({ objections: all, waiting, group, subject, context, locate }: Pending): void {
+  private keep({ objections: all, drafts, waiting, group, subject, context, asked, locate }: Pending): void {
     const objections = group === undefined ? all : all.filter(({ rule, answer }) => !group.knows(rule.index, answer))
-    if (objections.length + waiting.length === 0) return
-    // Many rules object to the same container: each place is looked for once.
-    const paths: JsonPath[] = []
-    const places: number[] = []
-    const asked = new Map<string, number>()
-    const ask = (causes: readonly Cause[]): number => {
-      const first = places.length
-      for (const { path } of causes) {
-        const existing = deepestExisting(context.object, path)
-        const key = existing.join('\n')
-        let place = asked.get(key)
-        if (place === undefined) {
-          place = paths.push(existing) - 1
-          asked.set(key, place)
-        }
-        places.push(place)
-      }
-      return first
-    }
-    const askedNow = objections.map(({ answer }) => ask(pointedAt(answer.causes)))
-    const askedLater = waiting.map(({ causes }) => ask([wholeObject, ...causes]))
-    const located = locate(paths)
-    const positions = places.map(place => located[place]!)
+    if (objections.length + drafts.length + waiting.length === 0) return
+    const pointed = objections.map(({ answer }) => pointedAt(answer.causes))
+    const places = pointed.map(causes => causes.map(({ path }) => asked.ask(path)))
+    const later = waiting.map(({ causes }) => [wholeObject, ...causes])
+    const placesLater = later.map(causes => causes.map(({ path }) => asked.ask(path)))
+    const located = locate(asked.paths)
+    for (const draft of drafts) this.drafts.locate(draft, located)
     objections.forEach(({ rule, answer }, i) => {
-      const draft = draftOf(rule, answer, positions.slice(askedNow[i]), context)
-      if (group === undefined) this.drafts.push(draft)
-      else group.add(draft)
+      const positions = places[i]!.map(place => located[place]!)
+      group!.add(draftOf(freshDraftOf(rule, answer, pointed[i]!, positions, context)))
     })
-    waiting.forEach(({ policy, causes }, i) => {
-      const first = askedLater[i]!
-      const found = [wholeObject, ...causes].map(({ path }, n) => [jsonPointer(path), positions[first + n]!] as const)
+    waiting.forEach(({ policy }, i) => {
+      const found = later[i]!.map(({ path }, n) => [jsonPointer(path), located[placesLater[i]![n]!]!] as const)
       const deferred: Deferred = {
         policy: policy.index,
         object: this.reduced(policy, subject, context),
@@ -322,7 +326,11 @@ interface Pending {
   looked?: Looked
   readonly locate: Locate
   readonly notes: readonly ReadingNote[]
+  readonly asked: AskedPlaces
+  /** What rules say of a group; other replicas may have said it. */
   readonly objections: Objected[]
+  /** What they say of the object, by index; still to be located. */
+  readonly drafts: number[]
   readonly waiting: Waiting[]
 }
 

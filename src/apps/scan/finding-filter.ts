@@ -5,7 +5,12 @@ import { isAtLeast, type Severity } from '../../model/severity.ts'
 import { UserError } from '../user-error.ts'
 
 /** Which findings are shown. */
-export type FindingFilter = (finding: Finding) => boolean
+export interface FindingFilter {
+  /** Asked first, because it needs no more than the severity. */
+  reaches(severity: Severity): boolean
+  /** What else a finding has to fulfil; `undefined` where that is nothing. */
+  readonly holds: ((finding: Finding) => boolean) | undefined
+}
 
 const fields = [
   'ruleId',
@@ -24,9 +29,10 @@ const fields = [
 
 /** Findings from `severity` on for which the CEL expression `where` is true; an empty expression is true. */
 export function findingFilter(severity: Severity, where: string): FindingFilter {
-  if (where.trim() === '') return finding => isAtLeast(finding.severity, severity)
+  const reaches = (of: Severity): boolean => isAtLeast(of, severity)
+  if (where.trim() === '') return { reaches, holds: undefined }
   const program = compileWhere(where)
-  return finding => isAtLeast(finding.severity, severity) && holds(program, finding, where)
+  return { reaches, holds: finding => holds(program, finding, where) }
 }
 
 function compileWhere(where: string): Program {

@@ -8,7 +8,7 @@ import {
   type PolicyPlan,
   type PolicyRun,
 } from '../../analyses/policy/index.ts'
-import { absorbedKey } from '../../inventory/snapshot/answers.ts'
+import { absorbedKey, ruleOfAbsorbedKey } from '../../inventory/snapshot/answers.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { RuleMeta } from '../../model/rule.ts'
 import { locateManifest } from '../../read/manifests/locate-manifest.ts'
@@ -80,12 +80,13 @@ export class ScanShare {
   /** `absorbed` names findings that rules about several objects make redundant. */
   finish(all: readonly PolicyFacts[], part: number, absorbed: readonly string[]): ShareResult {
     const redundant = new Set(absorbed)
+    const weak = new Set(absorbed.map(ruleOfAbsorbedKey))
     const orderOf = (file: string): number => this.fileIndex.get(file) ?? 0
     const shown = new ShowFindings(this.request, orderOf)
     let left = 0
     const { verdicts: counted } = this.run.finish(all, part, orderOf, finding => {
-      if (redundant.size > 0 && redundant.has(absorbedKey(finding.ruleId, finding.subject))) left++
-      else shown.add(finding)
+      if (weak.has(finding.ruleId) && redundant.has(absorbedKey(finding.ruleId, finding.subject))) left++
+      else shown.addEncoded(finding)
     })
     const verdicts = { ...counted, fail: counted.fail - left }
     return {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
+import { decodedFinding, type EncodedFinding } from '../../model/encoded-finding.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -28,7 +29,7 @@ export type FileLines = readonly [file: number, lines: Uint8Array<ArrayBuffer>]
 
 /** Takes findings in the order of their files, filters and counts them. */
 export class ShowFindings {
-  private readonly isShown: FindingFilter
+  private readonly filter: FindingFilter
   private readonly fileIndex: (file: string) => number
   private readonly asLines: boolean
   private readonly severities: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
@@ -41,20 +42,30 @@ export class ShowFindings {
 
   /** `fileIndex` tells the place of a file among the inputs. */
   constructor(request: ScanRequest, fileIndex: (file: string) => number) {
-    this.isShown = findingFilter(request.severity, request.where)
+    this.filter = findingFilter(request.severity, request.where)
     this.asLines = request.as === 'lines'
     this.fileIndex = fileIndex
   }
 
   add(finding: Finding): void {
-    if (!this.isShown(finding)) return
-    if (finding.verdict === 'fail') this.severities[finding.severity]++
-    this.enter(finding.locations[0]?.file ?? '')
+    if (!this.filter.reaches(finding.severity)) return
+    if (this.filter.holds !== undefined && !this.filter.holds(finding)) return
+    this.enter(finding)
     if (!this.asLines) this.findings.at(-1)![1].push(finding)
     else {
       this.writer.add(finding)
-      this.spans.at(-1)![2] = this.writer.length
-      if (this.writer.length > blockLength) this.closeBlock()
+      this.wrote()
+    }
+  }
+
+  /** A finding that nobody looks into becomes a line as it is. */
+  addEncoded(finding: EncodedFinding): void {
+    if (!this.filter.reaches(finding.severity)) return
+    if (!this.asLines || this.filter.holds !== undefined) this.add(decodedFinding(finding))
+    else {
+      this.enter(finding)
+      this.writer.addEncoded(finding)
+      this.wrote()
     }
   }
 
@@ -66,7 +77,9 @@ export class ShowFindings {
     return { findings: this.findings, lines: this.asLines ? lines : undefined, severities: this.severities }
   }
 
-  private enter(path: string): void {
+  private enter({ verdict, severity, locations }: Finding | EncodedFinding): void {
+    if (verdict === 'fail') this.severities[severity]++
+    const path = locations[0]?.file ?? ''
     if (path !== this.path) {
       this.path = path
       const file = this.fileIndex(path)
@@ -74,6 +87,11 @@ export class ShowFindings {
       if (file !== this.file) this.spans.push([file, this.writer.length, this.writer.length])
       this.file = file
     } else if (this.spans.length === 0) this.spans.push([this.file, 0, 0])
+  }
+
+  private wrote(): void {
+    this.spans.at(-1)![2] = this.writer.length
+    if (this.writer.length > blockLength) this.closeBlock()
   }
 
   private closeBlock(): void {

@@ -84,6 +84,11 @@ export function absorbedKey(ruleId: string, object: ObjectRef): string {
   return `${ruleId} ${identityKey(object)}`
 }
 
+/** The rule that an `absorbedKey` names. */
+export function ruleOfAbsorbedKey(key: string): string {
+  return key.slice(0, key.indexOf(' '))
+}
+
 function elementOf({ object, path, key }: Pointed): VerdictElement {
   return { key, file: object.source.file, ...placeOf(object, path), origin: object.source.origin }
 }

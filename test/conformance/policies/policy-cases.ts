@@ -15,6 +15,7 @@ import {
 } from '../../../src/analyses/policy/index.ts'
 import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
 import type { JsonObject, JsonPath } from '../../../src/lib/json/json-value.ts'
+import { decodedFinding } from '../../../src/model/encoded-finding.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { ManifestObject, ReadingNote } from '../../../src/read/manifests/manifest.ts'
 import { readManifest } from '../../../src/read/manifests/read-manifest.ts'
@@ -110,7 +111,7 @@ export function scan(
     [structuredClone(run.facts())],
     0,
     () => 0,
-    finding => findings.push(finding),
+    finding => findings.push(decodedFinding(finding)),
   )
   return { ...result, findings, asked }
 }

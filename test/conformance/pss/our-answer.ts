@@ -8,6 +8,7 @@ import {
   planPolicies,
 } from '../../../src/analyses/policy/index.ts'
 import type { JsonObject } from '../../../src/lib/json/json-value.ts'
+import { decodedFinding } from '../../../src/model/encoded-finding.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import { LATEST, type Level } from './ask-server.ts'
 
@@ -61,7 +62,7 @@ function newStandard(plan: PolicyPlan): Standard {
       [run.facts()],
       0,
       () => 0,
-      finding => findings.push(finding),
+      finding => findings.push(decodedFinding(finding)),
     )
     const names = new Set<string>()
     for (const { aliases, verdict } of findings) {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../lib/json/json-value.ts'
+import type { JsonValue } from './json-value.ts'
 
 /** Compact JSON of any value that a finding can hold; a `bigint` is written in full, which `JSON.stringify` refuses. */
 export function jsonText(value: JsonValue): string {
