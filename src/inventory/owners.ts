@@ -62,3 +62,33 @@ export function topOwner(start: ObjectRef, ownerOf: (key: string) => ObjectRef |
   }
   return top
 }
+
+/** The ends of chains of owners. What many objects name as their owner is followed once, and is one object to all. */
+export class OwnerChains {
+  private readonly ownerOf: (ref: ObjectRef) => ObjectRef | undefined
+  private readonly chains = new Map<string, { readonly end: ObjectRef; readonly keys: ReadonlySet<string> }>()
+
+  constructor(ownerOf: (ref: ObjectRef) => ObjectRef | undefined) {
+    this.ownerOf = ownerOf
+  }
+
+  /** The end of the chain that leads from an object to its owner and on; a cycle ends where it closes. */
+  endOf(start: ObjectRef, owner: ObjectRef): ObjectRef {
+    const first = identityKey(owner)
+    const own = identityKey(start)
+    const known = this.chains.get(first)
+    // Two objects of one identity can name different owners: the chain of the one may lead back to the other.
+    if (known !== undefined && !known.keys.has(own)) return known.end
+    const keys = new Set<string>()
+    let end = start
+    for (let next: ObjectRef | undefined = owner; next !== undefined; next = this.ownerOf(end)) {
+      const key = identityKey(next)
+      // Where a cycle closes depends on where it was entered: such an end is that of this start alone.
+      if (key === own || keys.has(key)) return end
+      keys.add(key)
+      end = next
+    }
+    this.chains.set(first, { end, keys })
+    return end
+  }
+}

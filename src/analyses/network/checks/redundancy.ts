@@ -24,19 +24,21 @@ export function checkRedundancy(network: CheckedNetwork, answers: SnapshotAnswer
   const work = rules.reduce((sum, { policy }) => sum + engine.subjectOf(policy).length * peers.length, 0)
   if (work > maxComparisons) return
   // Edits go to an engine of their own; the other one is asked as before.
-  const edited = buildNetworkEngine(facts, network.engineOptions)
+  let edited: NetworkEngine | undefined
   for (const { policy, rule, direction } of rules) {
     const ruleId = policy.kind === 'NetworkPolicy' ? 'BW-NET-121' : 'BW-NET-122'
     if (!answers.asks(ruleId)) continue
     const subjects = engine.subjectOf(policy)
     const object = network.policyObjects.get(policy)!
     if (subjects.length === 0 || isNeverMatching(rule)) continue
+    edited ??= buildNetworkEngine(facts, network.engineOptions)
+    const after = edited
     // Its peers stay named, so that both engines number theirs alike; a rule without ports matches nothing.
     const emptied = policy[direction].map(one => (one === rule ? { ...one, ports: [] } : one))
     const without = { ...policy, [direction]: emptied }
-    edited.apply([{ kind: 'putPolicy', policy: without }])
-    const isSame = subjects.every(subject => peers.every(peer => isEqual(engine, edited, subject, peer, direction)))
-    edited.apply([{ kind: 'putPolicy', policy }])
+    after.apply([{ kind: 'putPolicy', policy: without }])
+    const isSame = subjects.every(subject => peers.every(peer => isEqual(engine, after, subject, peer, direction)))
+    after.apply([{ kind: 'putPolicy', policy }])
     if (!isSame) answers.pass(ruleId)
     else {
       answers.fail(ruleId, object, {
