@@ -97,7 +97,7 @@ const virtualMachinePaths: PodPaths = new Map<string, readonly PodPath[]>([
 ])
 
 export function isVirtualMachine(ref: ObjectRef): boolean {
-  return virtualMachinePaths.has(`${ref.group}/${ref.kind}`)
+  return ref.group === 'kubevirt.io' && virtualMachinePaths.has(`${ref.group}/${ref.kind}`)
 }
 
 /** The same with virtual machines: what connections begin and end at. */
