@@ -4,6 +4,7 @@ import { LabelPostings } from '../../../inventory/label-postings.ts'
 import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { isJsonObject, type JsonObject, ownValue, valueAt } from '../../../lib/json/json-value.ts'
 import type { PodView } from '../../../model/pod-view.ts'
+import type { ObjectRef } from '../../../model/subject.ts'
 
 /** Pods of one workload as findings speak of them: once, at the object that a person edits. */
 export interface PodGroup {
@@ -29,13 +30,17 @@ export interface GroupedPod {
  */
 export function podGroups(inventory: Inventory): ReadonlyMap<string, NamespacePods> {
   const groups = new Map<string, { at: InventoryObject; pods: PodView[] }>()
+  // Pods of one workload name it by the same object: what is known of it is looked up once.
+  const owners = new Map<ObjectRef, { readonly key: string; readonly isRead: boolean }>()
   for (const workload of inventory.workloads) {
     if (workload.ref.kind === 'PodTemplate' || isCompleted(workload.object)) continue
     const owner = inventory.ownerOf(workload)
-    const key = identityKey(owner)
-    const holder = inventory.get(owner.group, owner.kind, owner.namespace, owner.name)
+    const { key, isRead } = entryOf(owners, owner, () => ({
+      key: identityKey(owner),
+      isRead: inventory.get(owner.group, owner.kind, owner.namespace, owner.name) !== undefined,
+    }))
     // Pods of a controller that was read are what its template says; a definition and its overlays count together.
-    if (holder !== undefined && !isSameIdentity(workload.ref, owner)) continue
+    if (isRead && !isSameIdentity(workload.ref, owner)) continue
     const pods = workload.pods.filter(pod => ownValue(pod.podSpec, 'hostNetwork') !== true)
     const group = groups.get(key)
     if (group !== undefined) group.pods.push(...pods)
