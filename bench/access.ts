@@ -7,6 +7,7 @@ import { accessTables } from '../src/apps/access/access-tables.ts'
 import { readClusterAccess } from '../src/apps/access/cluster-access.ts'
 import { shippedRules } from '../src/apps/scan/shipped-rules.ts'
 import { identityOf } from '../src/inventory/identity.ts'
+import { buildInventory } from '../src/inventory/inventory.ts'
 import { isAllowed } from '../src/inventory/permissions/can.ts'
 import { accountUser } from '../src/inventory/permissions/identity.ts'
 import { permissionIndex } from '../src/inventory/permissions/permission-index.ts'
@@ -167,10 +168,12 @@ const snapshot = [...objects.slice(0, 3_000), ...objects.slice(shape.roles, shap
   }),
 )
 const tables = accessTables('1.37')
+const podPaths = podPathsWith()
+const inventory = () => buildInventory(snapshot, podPaths)
 let verdicts = 0
 const lint = shortest(9, () => {
   const answers = new SnapshotAnswers(new Set(ids))
-  checkAccess(snapshot, answers, { podPaths: podPathsWith(), target: '1.37', tables: () => tables })
+  checkAccess(snapshot, answers, { podPaths, target: '1.37', inventory, tables: () => tables })
   verdicts = answers.verdicts.length
 })
 report(`${ids.length} rules over ${snapshot.length} objects, ${verdicts} findings`, `${lint.toFixed(0)} ms`, '1000 ms')

@@ -38,6 +38,10 @@ export function identityKey(ref: ObjectRef): string {
   return `${group.length}.${kind.length}.${namespace.length} ${group}${kind}${namespace}${name}`
 }
 
+export function isSameIdentity(a: ObjectRef, b: ObjectRef): boolean {
+  return a === b || (a.name === b.name && a.namespace === b.namespace && a.kind === b.kind && a.group === b.group)
+}
+
 /** Kinds declared by a CustomResourceDefinition; none when the object is no readable definition. */
 export function definedKindsOf(object: JsonObject): DefinedKinds {
   const spec = ownValue(object, 'spec')

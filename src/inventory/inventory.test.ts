@@ -149,3 +149,24 @@ test('a kind with several templates has a pod for each that exists', () => {
     ],
   )
 })
+
+test('pods with one list of containers have the views of them in common, init containers apart', () => {
+  const list = [{ name: 'a', restartPolicy: 'Always' }]
+  const pod = (name: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { initContainers: list, containers: list },
+  })
+
+  const [one, other] = inventoryOf(pod('one'), pod('other')).objects.map(({ pods }) => pods[0]!)
+
+  assert.equal(one!.containers[1], other!.containers[1])
+  assert.deepEqual(
+    other!.containers.map(({ role, path }) => [role, path]),
+    [
+      ['sidecar', ['spec', 'initContainers', 0]],
+      ['main', ['spec', 'containers', 0]],
+    ],
+  )
+})

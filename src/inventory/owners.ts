@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, ownValue } from '../lib/json/json-value.ts'
 import { groupOf, type ObjectRef } from '../model/subject.ts'
-import { identityKey } from './identity.ts'
+import { identityKey, isSameIdentity } from './identity.ts'
 import type { PodPaths } from './pod-paths.ts'
 
 /** The controller that an object names as its owner, if it names one. */
@@ -61,4 +61,36 @@ export function topOwner(start: ObjectRef, ownerOf: (key: string) => ObjectRef |
     top = next
   }
   return top
+}
+
+/** The ends of chains of owners. What many objects name as their owner is followed once, and is one object to all. */
+export class OwnerChains {
+  private readonly ownerOf: (ref: ObjectRef) => ObjectRef | undefined
+  private readonly chains = new Map<string, { readonly end: ObjectRef; readonly through: readonly ObjectRef[] }>()
+
+  constructor(ownerOf: (ref: ObjectRef) => ObjectRef | undefined) {
+    this.ownerOf = ownerOf
+  }
+
+  /** The end of the chain that leads from an object to its owner and on; a cycle ends where it closes. */
+  endOf(start: ObjectRef, owner: ObjectRef): ObjectRef {
+    const first = identityKey(owner)
+    const known = this.chains.get(first)
+    // Two objects of one identity can name different owners: the chain of the one may lead back to the other.
+    if (known !== undefined && !known.through.some(ref => isSameIdentity(ref, start))) return known.end
+    const own = identityKey(start)
+    const keys = new Set<string>()
+    const through: ObjectRef[] = []
+    let end = start
+    for (let next: ObjectRef | undefined = owner; next !== undefined; next = this.ownerOf(end)) {
+      const key = identityKey(next)
+      // Where a cycle closes depends on where it was entered: such an end is that of this start alone.
+      if (key === own || keys.has(key)) return end
+      keys.add(key)
+      through.push(next)
+      end = next
+    }
+    this.chains.set(first, { end, through })
+    return end
+  }
 }

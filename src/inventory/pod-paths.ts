@@ -1,3 +1,5 @@
+import type { ObjectRef } from '../model/subject.ts'
+
 /** Where a kind carries a pod, and which built-in resource it behaves like. */
 export interface PodPath {
   /** Keys from the object's root to the pod or its template; `*` stands for every entry of a list or map. */
@@ -93,6 +95,10 @@ const virtualMachinePaths: PodPaths = new Map<string, readonly PodPath[]>([
   ['kubevirt.io/VirtualMachineInstance', [{ template: [], like: '/pods' }]],
   ['kubevirt.io/VirtualMachineInstanceReplicaSet', [{ template, like: 'apps/replicasets' }]],
 ])
+
+export function isVirtualMachine(ref: ObjectRef): boolean {
+  return ref.group === 'kubevirt.io' && virtualMachinePaths.has(`${ref.group}/${ref.kind}`)
+}
 
 /** The same with virtual machines: what connections begin and end at. */
 export function withVirtualMachines(paths: PodPaths): PodPaths {

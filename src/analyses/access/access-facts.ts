@@ -1,10 +1,11 @@
 import type { KindTable } from '../../inventory/defaulting/index.ts'
-import { buildInventory, type Inventory } from '../../inventory/inventory.ts'
+import type { Inventory, InventoryObject } from '../../inventory/inventory.ts'
 import { type LabelSelector, readLabelSelector, selects } from '../../inventory/label-selector.ts'
 import { type AdminEquivalents, adminEquivalents } from '../../inventory/permissions/admin-equivalents.ts'
 import { userOfSubject } from '../../inventory/permissions/identity.ts'
 import { type PermissionIndex, permissionIndex, type RoleGrant } from '../../inventory/permissions/permission-index.ts'
-import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { isVirtualMachine, type PodPaths } from '../../inventory/pod-paths.ts'
+import { podViewsOf } from '../../inventory/pod-view.ts'
 import { placeOf, type SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import { entryOf } from '../../lib/collections/entry-of.ts'
 import type { JsonValue } from '../../lib/json/json-value.ts'
@@ -16,11 +17,14 @@ import {
   type Subject,
   type UserInfo,
 } from '../../model/access.ts'
+import type { PodView } from '../../model/pod-view.ts'
 import { rbacGroup, readRbac, readShippedRbac } from '../../read/rbac/read-rbac.ts'
 import { isObjectId } from './object-id.ts'
 
 export interface AccessCheckOptions {
   readonly podPaths: PodPaths
+  /** Of the same objects, with or without virtual machines among the pods. Built only where a question needs it. */
+  readonly inventory: () => Inventory
   /** `1.37`. */
   readonly target: string
   /** Loaded only where the input holds roles or bindings. */
@@ -66,6 +70,8 @@ export interface AccessFacts {
   /** RBAC objects as they were written, those that a server refuses among them. */
   readonly written: readonly SnapshotObject[]
   readonly inventory: Inventory
+  /** The pods of an object. Virtual machines have none: their containers and accounts are not written in them. */
+  podsOf(object: InventoryObject): readonly PodView[]
   readonly admins: AdminEquivalents
   /** Namespaces with an account that is as good as cluster-admin. */
   readonly adminNamespaces: ReadonlySet<string>
@@ -125,16 +131,16 @@ export function accessFacts(objects: readonly SnapshotObject[], options: AccessC
   const holders = new Map<Role, readonly Holder[]>()
   let admins: AdminEquivalents | undefined
   let adminNamespaces: ReadonlySet<string> | undefined
-  let inventory: Inventory | undefined
   return {
     index,
     roles: ownRoles,
     bindings: ownBindings,
     written,
     get inventory() {
-      inventory ??= buildInventory(objects, options.podPaths)
-      return inventory
+      return options.inventory()
     },
+    podsOf: object =>
+      isVirtualMachine(object.ref) ? podViewsOf(object.object, object.ref, options.podPaths) : object.pods,
     get admins() {
       admins ??= adminEquivalents(index, minor)
       return admins

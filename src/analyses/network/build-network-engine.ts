@@ -1,6 +1,7 @@
 import { parseCidr, parseIp, printIp } from '../../lib/ip/address.ts'
 import { rangesOfCidrs } from '../../lib/ip/address-ranges.ts'
 import type { Direction, Labels, NetworkFacts, NetworkPolicyObject, Peer, PeerId } from '../../model/network.ts'
+import type { CompiledPolicy } from './compile/compiled-policy.ts'
 import { EditedFacts } from './edited-facts.ts'
 import { EngineState } from './engine-state.ts'
 import { applyEdit } from './incremental.ts'
@@ -10,11 +11,14 @@ import type { ClassRecord } from './peer-records.ts'
 import { can, connection, verdict } from './query/can.ts'
 import { explain } from './query/explain.ts'
 import { reach, whoCan } from './query/who.ts'
+import type { Table } from './tables.ts'
 
 /** Compiles facts into tables that answer questions. Throws nothing: what is wrong with a policy stands in its problems. */
 export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOptions = {}): NetworkEngine {
   let edited: EditedFacts | undefined
   let state = new EngineState(facts, options)
+  let listed: readonly Peer[] | undefined
+  let compiled: ReadonlyMap<NetworkPolicyObject, CompiledPolicy> | undefined
   let generation = 0
   return {
     get generation() {
@@ -26,7 +30,10 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
     get ingressController() {
       return state.cluster.controller
     },
-    peers: () => state.cluster.records.map((_, id) => peerView(state, id)),
+    peers() {
+      listed ??= state.cluster.records.map((_, id) => peerView(state, id))
+      return listed
+    },
     peer: id => peerView(state, id),
     peersOfPod: pod => state.cluster.peersOf(pod),
     classesOf: (namespace, name, kind) => state.peersOfWorkload(namespace, name, kind),
@@ -45,10 +52,12 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
     whoCan: (dst, protocol, port) => whoCan(state, dst, protocol, port),
     matrix: bound => connectivityMatrix(state, bound),
     policiesOf: id => ({ ingress: policiesOf(state, id, 'ingress'), egress: policiesOf(state, id, 'egress') }),
+    alike: (id, direction) => state.tableOf[direction][id]!,
     isIsolated: (id, direction) => policiesOf(state, id, direction).some(({ tier }) => tier === 'NetworkPolicy'),
     subjectOf: policy => {
-      const compiled = state.policies.find(compiled => compiled?.object === policy)
-      return compiled === undefined ? [] : [...state.terms.sets.members(compiled.subject.sure)]
+      compiled ??= byObject(state.policies)
+      const found = compiled.get(policy)
+      return found === undefined ? [] : [...state.terms.sets.members(found.subject.sure)]
     },
     apply: edits => {
       edited ??= new EditedFacts(facts)
@@ -58,9 +67,18 @@ export function buildNetworkEngine(facts: NetworkFacts, options: NetworkEngineOp
         edited.apply(edit)
       }
       if (!isCurrent) state = new EngineState(edited.facts(), options)
+      listed = undefined
+      compiled = undefined
       generation++
     },
   }
+}
+
+/** The first compiled form of each policy. */
+function byObject(policies: readonly (CompiledPolicy | undefined)[]): ReadonlyMap<NetworkPolicyObject, CompiledPolicy> {
+  const found = new Map<NetworkPolicyObject, CompiledPolicy>()
+  for (const policy of policies) if (policy !== undefined && !found.has(policy.object)) found.set(policy.object, policy)
+  return found
 }
 
 function sizeOf({ cluster, tables, builder, ports }: EngineState): NetworkEngine['size'] {
@@ -93,8 +111,20 @@ function peersOfCidr({ cluster }: EngineState, text: string): readonly PeerId[] 
 }
 
 function policiesOf(state: EngineState, peer: PeerId, direction: Direction): readonly NetworkPolicyObject[] {
-  return state.tables[state.tableOf[direction][peer]!]!.selecting.map(({ policy }) => policy.object)
+  return selectedBy(state.tables[state.tableOf[direction][peer]!]!)
 }
+
+/** The policies of a table; as many peers have one table, they are listed once. */
+function selectedBy(table: Table): readonly NetworkPolicyObject[] {
+  let policies = listedPolicies.get(table)
+  if (policies === undefined) {
+    policies = table.selecting.map(({ policy }) => policy.object)
+    listedPolicies.set(table, policies)
+  }
+  return policies
+}
+
+const listedPolicies = new WeakMap<Table, readonly NetworkPolicyObject[]>()
 
 function peerView(state: EngineState, id: PeerId): Peer {
   const { cluster } = state

@@ -66,6 +66,8 @@ export interface NetworkEngine {
     readonly ingress: readonly NetworkPolicyObject[]
     readonly egress: readonly NetworkPolicyObject[]
   }
+  /** Peers of one number are under the same policies in a direction, and open to the same ranges outside. */
+  alike(peer: PeerId, direction: 'ingress' | 'egress'): number
   /** Whether some NetworkPolicy isolates the peer, in each direction. */
   isIsolated(peer: PeerId, direction: 'ingress' | 'egress'): boolean
   /** Peers that a policy selects. */

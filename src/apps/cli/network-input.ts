@@ -3,7 +3,8 @@ import { cniProfiles } from '../../adapters/fs/cni-profiles.ts'
 import { metadataEndpoints } from '../../adapters/fs/metadata-endpoints.ts'
 import type { NetworkEngineOptions } from '../../analyses/network/network-engine.ts'
 import { type NetworkModel, networkModel } from '../../analyses/network/network-model.ts'
-import { podPathsWith } from '../../inventory/pod-paths.ts'
+import { buildInventory } from '../../inventory/inventory.ts'
+import { podPathsWith, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import { parseCidr } from '../../lib/ip/address.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { CniProfile } from '../../model/cni-profile.ts'
@@ -53,7 +54,7 @@ export function loadedNetwork(
 ): LoadedNetwork {
   const setApart = [...metadataEndpoints().map(({ address }) => address), ...(more.setApart ?? [])]
   const options = { ...engineOptions(flags), ...more, setApart }
-  const model = networkModel(snapshot.objects, podPaths, options)
+  const model = networkModel(buildInventory(snapshot.objects, withVirtualMachines(podPaths)), options)
   if (tell === 'say') {
     for (const diagnostic of snapshot.diagnostics) say(formatDiagnostic(diagnostic))
     for (const unit of snapshot.renderUnits) say(`${unit}: not rendered; pipe the rendered manifests in`)

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { NetworkCheckOptions } from '../../analyses/network/checks/index.ts'
 import { fingerprint } from '../../analyses/policy/index.ts'
-import type { PodPaths } from '../../inventory/pod-paths.ts'
+import { buildInventory, type Inventory } from '../../inventory/inventory.ts'
+import { type PodPaths, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import { SnapshotAnswers } from '../../inventory/snapshot/answers.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -25,8 +26,15 @@ export interface SnapshotContext {
   readonly target: string
 }
 
+/** Everything that was read, in the order of the input. */
+interface Snapshot {
+  readonly objects: readonly SnapshotObject[]
+  /** With virtual machines among the pods; one for all domains. */
+  inventory(): Inventory
+}
+
 /** Answers the rules of one domain about everything that was read. */
-type Domain = (objects: readonly SnapshotObject[], answers: SnapshotAnswers, context: SnapshotContext) => void
+type Domain = (snapshot: Snapshot, answers: SnapshotAnswers, context: SnapshotContext) => void
 
 /** Loaded only where a rule of the domain was asked for and there is something to ask about. */
 const domains: Readonly<Record<string, () => Promise<Domain>>> = {
@@ -35,17 +43,16 @@ const domains: Readonly<Record<string, () => Promise<Domain>>> = {
       import('../../analyses/access/checks/index.ts'),
       import('../access/access-tables.ts'),
     ])
-    return (objects, answers, { podPaths, target }) =>
-      checkAccess(objects, answers, { podPaths, target, tables: () => accessTables(target) })
+    return ({ objects, inventory }, answers, { podPaths, target }) =>
+      checkAccess(objects, answers, { podPaths, target, inventory, tables: () => accessTables(target) })
   },
   network: async () => {
     const [{ checkNetwork }, { metadataEndpoints }] = await Promise.all([
       import('../../analyses/network/checks/index.ts'),
       import('../../adapters/fs/metadata-endpoints.ts'),
     ])
-    return (objects, answers, { podPaths, network }) =>
-      checkNetwork(objects, answers, {
-        podPaths,
+    return ({ inventory }, answers, { network }) =>
+      checkNetwork(inventory(), answers, {
         endpoints: metadataEndpoints(),
         engine: network?.engine ?? {},
         everyPod: network?.everyPod ?? false,
@@ -64,10 +71,15 @@ export async function snapshotFindings(
   const verdicts = { fail: 0, pass: 0, notApplicable: 0, providerOwned: 0, unknown: 0 }
   if (ordered.length === 0) return { findings, verdicts, absorbed: [] }
   const absorbed: string[] = []
+  let built: Inventory | undefined
+  const inventory = () => {
+    built ??= buildInventory(ordered, withVirtualMachines(context.podPaths))
+    return built
+  }
   for (const [domain, metas] of rules) {
     const answers = new SnapshotAnswers(new Set(metas.map(meta => meta.id)))
     const answer = await domains[domain]!()
-    answer(ordered, answers, context)
+    answer({ objects: ordered, inventory }, answers, context)
     const byId = new Map(metas.map(meta => [meta.id, meta]))
     for (const verdict of answers.verdicts) {
       findings.push(findingOf(verdict, byId.get(verdict.ruleId)!))
@@ -81,7 +93,8 @@ export async function snapshotFindings(
 
 function findingOf(verdict: RuleVerdict, meta: RuleMeta): Finding {
   const { subject, message, reason, evidence, fix } = verdict
-  const print = (key: string): string => fingerprint(sha256, meta.id, subject, '', key)
+  const whole = fingerprint(sha256, meta.id, subject, '', '')
+  const print = (key: string): string => (key === '' ? whole : fingerprint(sha256, meta.id, subject, '', key))
   return {
     ruleId: meta.id,
     verdict: verdict.verdict,
@@ -96,7 +109,7 @@ function findingOf(verdict: RuleVerdict, meta: RuleMeta): Finding {
     aliases: meta.aliases,
     ...(fix === undefined ? {} : { fix }),
     ...(reason === undefined ? {} : { reason }),
-    fingerprint: print(''),
+    fingerprint: whole,
   }
 }
 

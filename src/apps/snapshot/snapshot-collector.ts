@@ -2,7 +2,8 @@ import { identityOf } from '../../inventory/identity.ts'
 import { type PodPaths, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import { keptOf, SharedValues } from '../../inventory/snapshot/keep.ts'
 import type { SnapshotObject } from '../../inventory/snapshot/snapshot-object.ts'
-import { jsonPointer } from '../../lib/json/json-value.ts'
+import { jsonPointer, valueAt } from '../../lib/json/json-value.ts'
+import type { ObjectSource } from '../../model/object-source.ts'
 import type { Position } from '../../model/policy.ts'
 import { locateManifest } from '../../read/manifests/locate-manifest.ts'
 import type { ManifestObject } from '../../read/manifests/manifest.ts'
@@ -14,6 +15,7 @@ export class SnapshotCollector {
   private readonly podPaths: PodPaths
   private readonly shared = new SharedValues()
   private serial = 0
+  private source: ObjectSource | undefined
 
   constructor(defaultNamespace: string, podPaths: PodPaths) {
     this.defaultNamespace = defaultNamespace
@@ -22,9 +24,17 @@ export class SnapshotCollector {
 
   /** `fileIndex` is the place of the file among the inputs, from 0. */
   add(manifest: ManifestObject, fileIndex: number): void {
-    const { ref, assumedNamespace } = identityOf(manifest.object, { defaultNamespace: this.defaultNamespace })
-    const kept = keptOf(manifest.object, ref, this.podPaths, this.shared)
+    const identity = identityOf(manifest.object, { defaultNamespace: this.defaultNamespace })
+    const kept = keptOf(manifest.object, identity.ref, this.podPaths, this.shared)
     if (kept === undefined) return
+    const { group, kind, namespace, name } = identity.ref
+    const written = valueAt(kept.object, ['metadata', 'name'])
+    const ref = {
+      group: this.shared.text(group),
+      kind: this.shared.text(kind),
+      namespace: this.shared.text(namespace),
+      name: typeof written === 'string' && written !== '' ? written : this.shared.text(name),
+    }
     const found = locateManifest(manifest.source, kept.paths)
     const places: Record<string, Position> = {}
     kept.paths.forEach((path, i) => {
@@ -32,12 +42,17 @@ export class SnapshotCollector {
     })
     this.objects.push({
       ref,
-      assumedNamespace,
+      assumedNamespace: identity.assumedNamespace,
       object: kept.object,
-      source: { file: manifest.file, unit: '', origin: 'exact' },
+      source: this.sourceOf(manifest.file),
       order: fileIndex * objectsPerFile + this.serial++,
       places,
     })
+  }
+
+  private sourceOf(file: string): ObjectSource {
+    if (this.source?.file !== file) this.source = { file, unit: '', origin: 'exact' }
+    return this.source
   }
 }
 

@@ -1,7 +1,9 @@
+import { entryOf } from '../../lib/collections/entry-of.ts'
 import { isJsonObject, type JsonObject, type JsonValue, ownValue, valueAt } from '../../lib/json/json-value.ts'
 import type { ContainerPort, Labels, NetworkPod, WorkloadRef } from '../../model/network.ts'
-import type { PodView } from '../../model/pod-view.ts'
-import { identityKey } from '../identity.ts'
+import type { ContainerView, PodView } from '../../model/pod-view.ts'
+import type { ObjectRef } from '../../model/subject.ts'
+import { identityKey, isSameIdentity } from '../identity.ts'
 import type { Inventory, InventoryObject } from '../inventory.ts'
 import { placeOf } from '../snapshot/snapshot-object.ts'
 
@@ -12,30 +14,44 @@ import { placeOf } from '../snapshot/snapshot-object.ts'
  */
 export function networkPods(inventory: Inventory, asDeclared: boolean): readonly NetworkPod[] {
   const workloads = inventory.workloads.filter(({ ref }) => ref.kind !== 'PodTemplate')
+  const parts = new SharedParts()
   if (asDeclared) {
     return workloads.flatMap(workload =>
-      workload.pods.map(pod => networkPod(workload, pod, declaredOwner(workload) ?? workloadOf(workload))),
+      workload.pods.map(pod =>
+        networkPod(workload, pod, declaredOwner(workload) ?? parts.workloadOf(workload.ref), parts),
+      ),
     )
   }
-  const owners = new Map(workloads.map(workload => [workload, inventory.ownerOf(workload)]))
   // A controller with pods of its own is told by them; an older ReplicaSet of a Deployment by the Deployment.
-  const told = new Set<string>()
-  for (const [workload, owner] of owners) {
-    if (workload.ref.kind === 'Pod' && owner.kind !== 'Pod') told.add(identityKey(owner))
+  const owners = new Set<ObjectRef>()
+  for (const workload of workloads) {
+    const owner = inventory.ownerOf(workload)
+    if (workload.ref.kind === 'Pod' && owner.kind !== 'Pod') owners.add(owner)
   }
+  const told = new Set([...owners].map(identityKey))
   return workloads.flatMap(workload => {
-    const owner = owners.get(workload)!
-    const isOwned = identityKey(owner) !== identityKey(workload.ref)
+    const owner = inventory.ownerOf(workload)
     if (workload.ref.kind !== 'Pod') {
       if (told.has(identityKey(owner))) return []
+      const isOwned = !isSameIdentity(owner, workload.ref)
       if (isOwned && inventory.get(owner.group, owner.kind, owner.namespace, owner.name) !== undefined) return []
     }
-    return workload.pods.map(pod => networkPod(workload, pod, owner))
+    return workload.pods.map(pod => networkPod(workload, pod, parts.workloadOf(owner), parts))
   })
 }
 
-function workloadOf({ ref }: InventoryObject): WorkloadRef {
-  return { namespace: ref.namespace, name: ref.name, kind: ref.kind }
+/** What pods of one workload have in common, once for all of them. */
+class SharedParts {
+  private readonly workloads = new Map<ObjectRef, WorkloadRef>()
+  private readonly ports = new Map<readonly ContainerView[], readonly ContainerPort[]>()
+
+  workloadOf(ref: ObjectRef): WorkloadRef {
+    return entryOf(this.workloads, ref, () => ({ namespace: ref.namespace, name: ref.name, kind: ref.kind }))
+  }
+
+  portsOf({ containers }: PodView): readonly ContainerPort[] {
+    return entryOf(this.ports, containers, () => portsOf(containers))
+  }
 }
 
 /** The owner that a pod names: its controller, else its first; a mirror pod of a node stays itself. */
@@ -51,20 +67,19 @@ function declaredOwner({ ref, object }: InventoryObject): WorkloadRef | undefine
   return { namespace: ref.namespace, name, kind: typeof kind === 'string' && kind !== '' ? kind : 'Pod' }
 }
 
-function networkPod(workload: InventoryObject, pod: PodView, owner: WorkloadRef): NetworkPod {
+function networkPod(workload: InventoryObject, pod: PodView, owner: WorkloadRef, parts: SharedParts): NetworkPod {
   const isTemplate = workload.ref.kind !== 'Pod'
-  const { namespace, name, kind } = owner
   const status = isTemplate ? undefined : ownValue(workload.object, 'status')
   const node = ownValue(pod.podSpec, 'nodeName')
   return {
     namespace: workload.ref.namespace,
     // Pods of several templates of one object are told apart by the name of their template.
     name: pod.label === '' ? workload.ref.name : `${workload.ref.name}/${pod.label}`,
-    workload: { namespace, name, kind },
+    workload: owner,
     isTemplate,
     replicas: isTemplate ? replicasOf(workload.object) : 1,
     labels: labelsOf(pod.podMeta),
-    ports: portsOf(pod),
+    ports: parts.portsOf(pod),
     hostNetwork: ownValue(pod.podSpec, 'hostNetwork') === true,
     phase: phaseOf(ownValue(status, 'phase'), isTemplate),
     ips: addressesOf(status),
@@ -100,9 +115,9 @@ function textsIn(labels: JsonObject): Labels {
 }
 
 /** Ports of containers and of init containers that restart: those of others never listen while the pod serves. */
-function portsOf(pod: PodView): readonly ContainerPort[] {
+function portsOf(containers: readonly ContainerView[]): readonly ContainerPort[] {
   const found: ContainerPort[] = []
-  for (const { role, spec } of pod.containers) {
+  for (const { role, spec } of containers) {
     const ports = role === 'main' || role === 'sidecar' ? ownValue(spec, 'ports') : undefined
     if (!Array.isArray(ports)) continue
     for (const entry of ports as readonly JsonValue[]) {
@@ -125,6 +140,7 @@ function phaseOf(phase: JsonValue | undefined, isTemplate: boolean): NetworkPod[
 }
 
 function addressesOf(status: JsonValue | undefined): readonly string[] {
+  if (status === undefined) return noAddresses
   const list = ownValue(status, 'podIPs')
   const addresses = Array.isArray(list) ? (list as readonly JsonValue[]).map(entry => ownValue(entry, 'ip')) : []
   const single = ownValue(status, 'podIP')
@@ -132,3 +148,5 @@ function addressesOf(status: JsonValue | undefined): readonly string[] {
     ...new Set([...addresses, single].filter(address => typeof address === 'string' && address !== '')),
   ] as string[]
 }
+
+const noAddresses: readonly string[] = []

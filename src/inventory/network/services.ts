@@ -1,8 +1,10 @@
+import { entryOf } from '../../lib/collections/entry-of.ts'
 import { type JsonPath, type JsonValue, ownValue, valueAt } from '../../lib/json/json-value.ts'
 import type { NetworkPod, Protocol } from '../../model/network.ts'
 import type { Inventory } from '../inventory.ts'
 import { selectorOf } from '../inventory.ts'
-import { type LabelSelector, selects } from '../label-selector.ts'
+import { LabelPostings } from '../label-postings.ts'
+import type { LabelSelector } from '../label-selector.ts'
 import type { SnapshotObject } from '../snapshot/snapshot-object.ts'
 
 /** A Service as far as connections go. */
@@ -34,20 +36,17 @@ export interface ServicePort {
 }
 
 /** The Services of a snapshot with the pods behind them: by selector, or by the EndpointSlices of those without one. */
-export function networkServices(inventory: Inventory, pods: readonly NetworkPod[]): readonly NetworkService[] {
-  const byNamespace = new Map<string, NetworkPod[]>()
-  for (const pod of pods) {
-    const list = byNamespace.get(pod.namespace)
-    if (list === undefined) byNamespace.set(pod.namespace, [pod])
-    else list.push(pod)
-  }
+export function networkServices(
+  inventory: Inventory,
+  byNamespace: ReadonlyMap<string, LabelPostings<NetworkPod>>,
+): readonly NetworkService[] {
   const slices = endpointNames(inventory)
   return inventory.objects
     .filter(({ ref }) => ref.group === '' && ref.kind === 'Service')
     .map(object => {
       const { namespace, name } = object.ref
       const spec = ownValue(object.object, 'spec')
-      const candidates = byNamespace.get(namespace) ?? []
+      const candidates = byNamespace.get(namespace) ?? noPods
       const selector = selectorOf(object.object)
       return {
         object,
@@ -64,14 +63,25 @@ export function networkServices(inventory: Inventory, pods: readonly NetworkPod[
     })
 }
 
+const noPods = new LabelPostings<NetworkPod>([], pod => pod.labels)
+
+/** Pods by their namespace, each found by its labels there. */
+export function podsByNamespace(pods: readonly NetworkPod[]): ReadonlyMap<string, LabelPostings<NetworkPod>> {
+  const lists = new Map<string, NetworkPod[]>()
+  for (const pod of pods) entryOf(lists, pod.namespace, () => []).push(pod)
+  return new Map([...lists].map(([namespace, list]) => [namespace, new LabelPostings(list, pod => pod.labels)]))
+}
+
 function podsBehind(
   selector: LabelSelector,
-  candidates: readonly NetworkPod[],
+  candidates: LabelPostings<NetworkPod>,
   endpoints: Endpoints | undefined,
 ): readonly NetworkPod[] {
-  if (selector.kind === 'selector') return candidates.filter(pod => selects(selector, pod.labels))
+  if (selector.kind === 'selector') return candidates.selected(selector)
   if (endpoints === undefined) return []
-  return candidates.filter(pod => endpoints.names.has(pod.name) || pod.ips.some(ip => endpoints.addresses.has(ip)))
+  return candidates.items.filter(
+    pod => endpoints.names.has(pod.name) || pod.ips.some(ip => endpoints.addresses.has(ip)),
+  )
 }
 
 interface Endpoints {

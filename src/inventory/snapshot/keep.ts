@@ -112,48 +112,51 @@ const podFields = [
   'serviceAccountName',
 ]
 const containerFields = ['name', 'image', 'ports', 'restartPolicy']
+const apiServerFields = [...containerFields, 'command', 'args']
 const statusFields = ['phase', 'podIP', 'podIPs']
 
-function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, shared: SharedValues): Kept {
-  const kept: MutableJson = {
-    ...fieldsOf(object, ['apiVersion', 'kind']),
-    metadata: metadataOf(ownValue(object, 'metadata'), metadataFields, shared),
-  }
+function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, replicas: SharedValues): Kept {
+  // Where nobody made an object from a template, hardly another is like it: to look for one would cost more than a copy.
+  const isReplica = ref.kind === 'Pod' && ownValue(ownValue(object, 'metadata'), 'ownerReferences') !== undefined
+  const shared = isReplica ? replicas : copies
+  const kept = sharedFields(object, ['apiVersion', 'kind'], shared)
+  kept['metadata'] = metadataOf(ownValue(object, 'metadata'), metadataFields, shared)
   const spec = ownValue(object, 'spec')
   if (isJsonObject(spec)) {
-    const own = fieldsOf(spec, ['replicas', 'selector', 'serviceName', 'schedule', 'suspend'])
+    const own = sharedFields(spec, ['replicas', 'selector', 'serviceName', 'schedule', 'suspend'], shared)
     if (Object.keys(own).length > 0) kept['spec'] = own
   }
-  const status = fieldsOf(ownValue(object, 'status'), statusFields)
+  const status = statusOf(ownValue(object, 'status'), shared)
   if (Object.keys(status).length > 0) kept['status'] = status
   const paths: JsonPath[] = [[]]
   for (const view of podViewsOf(object, ref, podPaths)) {
-    const pod: MutableJson = fieldsOf(view.podSpec, podFields)
+    const pod = sharedFields(view.podSpec, podFields, shared)
     const volumes = ownValue(view.podSpec, 'volumes')
-    if (volumes !== undefined) pod['volumes'] = shared.of(detached(volumes, noDrops))
+    if (volumes !== undefined) pod['volumes'] = shared.of(volumes, noDrops)
     for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
       const containers = ownValue(view.podSpec, list)
-      if (Array.isArray(containers))
-        pod[list] = shared.of(
-          (containers as readonly JsonValue[]).map(container =>
-            fieldsOf(container, isApiServer(container) ? [...containerFields, 'command', 'args'] : containerFields),
-          ),
-        )
+      if (Array.isArray(containers)) pod[list] = shared.containers(containers)
     }
     if (view.specPath.length > view.path.length) {
       if (view.path.length > 0)
         put(kept, [...view.path, 'metadata'], metadataOf(view.podMeta, ['labels', 'name'], shared))
-      put(kept, view.specPath, { ...((valueAt(kept, view.specPath) as JsonObject | undefined) ?? {}), ...pod })
+      const around = valueAt(kept, view.specPath) as JsonObject | undefined
+      put(kept, view.specPath, around === undefined ? pod : { ...around, ...pod })
     } else put(kept, view.path, pod)
     if (view.path.length > 0) paths.push(view.path)
-    if (ref.kind !== 'Pod') for (const { path } of view.containers) paths.push(path)
+    // Of containers, only the flags of an API server are ever pointed at.
+    if (ref.kind !== 'Pod') for (const { spec, path } of view.containers) if (isApiServer(spec)) paths.push(path)
   }
   return { object: kept, paths }
 }
 
-function metadataOf(metadata: JsonValue | undefined, fields: readonly string[], shared: SharedValues): MutableJson {
-  const kept = fieldsOf(metadata, fields)
-  for (const field of ['labels', 'ownerReferences']) if (kept[field] !== undefined) kept[field] = shared.of(kept[field])
+function metadataOf(metadata: JsonValue | undefined, fields: readonly string[], shared: Copies): MutableJson {
+  const kept: MutableJson = {}
+  for (const field of fields) {
+    const value = ownValue(metadata, field)
+    // Names differ from object to object: to look for an equal one would be in vain.
+    if (value !== undefined) kept[field] = field === 'name' ? detached(value, wholeObjectDrops) : shared.of(value)
+  }
   const annotations = ownValue(metadata, 'annotations')
   if (isJsonObject(annotations)) {
     const asked = Object.keys(annotations).filter(key => askedAnnotations.test(key))
@@ -162,15 +165,78 @@ function metadataOf(metadata: JsonValue | undefined, fields: readonly string[], 
   return kept
 }
 
-/** Equal values as one: replicas of a workload differ in little but their names and addresses. */
-export class SharedValues {
-  private readonly known = new Map<string, JsonValue>()
+function statusOf(status: JsonValue | undefined, shared: Copies): MutableJson {
+  const kept: MutableJson = {}
+  for (const field of statusFields) {
+    const value = ownValue(status, field)
+    if (value !== undefined) kept[field] = field === 'phase' ? shared.of(value) : detached(value, wholeObjectDrops)
+  }
+  return kept
+}
 
-  of(value: JsonValue): JsonValue {
-    const text = JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'bigint' ? `\u0000${entry}` : entry))
-    const known = this.known.get(text)
+function sharedFields(value: JsonValue | undefined, fields: readonly string[], shared: Copies): MutableJson {
+  const kept: MutableJson = {}
+  for (const field of fields) {
+    const found = ownValue(value, field)
+    if (found !== undefined) kept[field] = shared.of(found)
+  }
+  return kept
+}
+
+/** How values are copied, so that they keep no text of the input alive. */
+interface Copies {
+  /** Without some keys, wherever they stand. */
+  of(value: JsonValue, drops?: ReadonlySet<string>): JsonValue
+  /** What is asked of a list of containers. */
+  containers(list: readonly JsonValue[]): JsonValue
+}
+
+const copies: Copies = {
+  of: (value, drops = wholeObjectDrops) => detached(value, drops),
+  containers: list => list.map(container => fieldsOf(container, askedFields(container))),
+}
+
+function askedFields(container: JsonValue): readonly string[] {
+  return isApiServer(container) ? apiServerFields : containerFields
+}
+
+/** Equal values as one: replicas of a workload differ in little but their names and addresses. */
+export class SharedValues implements Copies {
+  private readonly known = new Map<string, JsonValue>()
+  private readonly texts = new Map<string, string>()
+
+  of(value: JsonValue, drops: ReadonlySet<string> = wholeObjectDrops): JsonValue {
+    if (typeof value === 'string') return this.text(value)
+    if (typeof value !== 'object' || value === null) return value
+    return this.made(`${drops === noDrops ? 'all' : 'part'}${textOf(value)}`, () => copies.of(value, drops))
+  }
+
+  containers(list: readonly JsonValue[]): JsonValue {
+    let key = 'containers'
+    for (const container of list) {
+      key += '\n'
+      for (const field of askedFields(container)) {
+        const value = ownValue(container, field)
+        if (value !== undefined) key += `${field}=${textOf(value)} `
+      }
+    }
+    return this.made(key, () => copies.containers(list))
+  }
+
+  text(text: string): string {
+    const known = this.texts.get(text)
     if (known !== undefined) return known
-    if (this.known.size < maxShared) this.known.set(text, value)
+    const own = ownText(text)
+    if (this.texts.size < maxShared) this.texts.set(own, own)
+    return own
+  }
+
+  /** What was made for an equal key, else what `make` makes. */
+  private made(key: string, make: () => JsonValue): JsonValue {
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    const value = make()
+    if (this.known.size < maxShared) this.known.set(key, value)
     return value
   }
 }
@@ -178,11 +244,23 @@ export class SharedValues {
 /** Different values that are remembered; beyond them nothing more is shared. */
 const maxShared = 200_000
 
+/** Text that is equal for equal values. JSON has no integers beyond those of doubles. */
+function textOf(value: JsonValue): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'bigint' ? `\u0000${entry}` : entry))
+  }
+}
+
 /** The flags of an API server say who is let in; those of other programs are not asked about. */
 function isApiServer(container: JsonValue): boolean {
   return ['command', 'args'].some(field => {
     const words = ownValue(container, field)
-    return Array.isArray(words) && words.some(word => typeof word === 'string' && /(^|\/)kube-apiserver$/.test(word))
+    if (!Array.isArray(words)) return false
+    return words.some(
+      word => typeof word === 'string' && word.endsWith('kube-apiserver') && /(^|\/)kube-apiserver$/.test(word),
+    )
   })
 }
 

@@ -21,9 +21,13 @@ export interface SnapshotObject {
 
 /** Line and column of the value at a path, or of the nearest thing around it whose place is known. */
 export function placeOf(object: SnapshotObject, path: JsonPath): Position {
+  // Most of what is asked for is the object itself.
+  if (path.length === 0) return object.places[''] ?? first
   for (let length = path.length; length >= 0; length--) {
     const pointer = jsonPointer(path.slice(0, length))
     if (Object.hasOwn(object.places, pointer)) return object.places[pointer]!
   }
-  return { line: 1, column: 1 }
+  return first
 }
+
+const first: Position = { line: 1, column: 1 }

@@ -5,6 +5,7 @@ import { checkAccess } from '../../../src/analyses/access/checks/index.ts'
 import { accessTables } from '../../../src/apps/access/access-tables.ts'
 import { shippedRules } from '../../../src/apps/scan/shipped-rules.ts'
 import { identityOf } from '../../../src/inventory/identity.ts'
+import { buildInventory } from '../../../src/inventory/inventory.ts'
 import { podPathsWith } from '../../../src/inventory/pod-paths.ts'
 import { SnapshotAnswers } from '../../../src/inventory/snapshot/answers.ts'
 import type { SnapshotObject } from '../../../src/inventory/snapshot/snapshot-object.ts'
@@ -27,7 +28,8 @@ function findingsAbout(objects: readonly JsonObject[], target: string, asShipped
   )
   const tables = accessTables(target)
   const known = asShipped ? tables : { ...tables, shipped: [], shippedEver: [] }
-  const options = { podPaths: podPathsWith(), target, tables: () => known }
+  const podPaths = podPathsWith()
+  const options = { podPaths, target, inventory: () => buildInventory(snapshot, podPaths), tables: () => known }
   checkAccess(snapshot, answers, options)
   return answers.verdicts
     .filter(

@@ -34,10 +34,10 @@ export function checkAccounts(facts: AccessFacts, answers: MergedAnswers): void 
   }
 }
 
-function usedAccounts({ inventory }: AccessFacts): ReadonlySet<string> {
+function usedAccounts({ inventory, podsOf }: AccessFacts): ReadonlySet<string> {
   const used = new Set<string>()
   for (const workload of inventory.workloads) {
-    for (const { podSpec } of workload.pods) {
+    for (const { podSpec } of podsOf(workload)) {
       const name = ownValue(podSpec, 'serviceAccountName') || ownValue(podSpec, 'serviceAccount') || 'default'
       used.add(`${workload.ref.namespace}\n${String(name)}`)
     }

@@ -11,7 +11,7 @@ export function checkAuthentication(facts: AccessFacts, answers: MergedAnswers):
     if (group === 'apiserver.config.k8s.io' && kind === 'AuthenticationConfiguration')
       checkConfiguration(object, answers)
     if (group === 'apiserver.config.k8s.io' && kind === 'AuthorizationConfiguration') checkAuthorizers(object, answers)
-    for (const pod of object.pods)
+    for (const pod of facts.podsOf(object))
       for (const container of pod.containers) checkFlags(object, container.path, container.spec, answers)
   }
 }

@@ -1,6 +1,7 @@
 import type { InventoryObject } from '../../../inventory/inventory.ts'
 import { type JsonPath, type JsonValue, ownValue, valueAt } from '../../../lib/json/json-value.ts'
 import { describeSubject } from '../../../model/access.ts'
+import type { PodView } from '../../../model/pod-view.ts'
 import { readManifest } from '../../../read/manifests/read-manifest.ts'
 import type { AccessFacts } from '../access-facts.ts'
 import type { MergedAnswers } from '../merged-answers.ts'
@@ -18,10 +19,11 @@ export function checkCloudIdentities(facts: AccessFacts, answers: MergedAnswers)
     if (group === '' && kind === 'ConfigMap' && name === 'aws-auth' && namespace === 'kube-system')
       checkAwsAuth(object, answers)
     if (group === '' && kind === 'ServiceAccount') checkAccountAnnotations(object, answers)
-    if (object.pods.length === 0) continue
-    checkFlexVolumes(object, answers)
-    checkWorkloadIdentity(facts, object, answers)
-    if (provider !== undefined) checkNodeIdentity(object, provider, answers)
+    const pods = facts.podsOf(object)
+    if (pods.length === 0) continue
+    checkFlexVolumes(object, pods, answers)
+    checkWorkloadIdentity(facts, object, pods, answers)
+    if (provider !== undefined) checkNodeIdentity(object, pods, provider, answers)
   }
 }
 
@@ -52,8 +54,8 @@ function checkPodIdentity(object: InventoryObject, answers: MergedAnswers): void
 }
 
 /** Key Vault by FlexVolume came before the Secrets Store CSI driver and is as retired as pod-managed identity. */
-function checkFlexVolumes(object: InventoryObject, answers: MergedAnswers): void {
-  for (const pod of object.pods) {
+function checkFlexVolumes(object: InventoryObject, pods: readonly PodView[], answers: MergedAnswers): void {
+  for (const pod of pods) {
     const label = valueAt(pod.podMeta, ['labels', 'aadpodidbinding'])
     const volume = list(ownValue(pod.podSpec, 'volumes')).findIndex(
       entry => valueAt(entry, ['flexVolume', 'driver']) === 'azure/kv',
@@ -77,8 +79,13 @@ const clientId = 'azure.workload.identity/client-id'
 const expiration = 'azure.workload.identity/service-account-token-expiration'
 
 /** The webhook acts on pods with the label alone, and needs the account's annotation to know the identity. */
-function checkWorkloadIdentity(facts: AccessFacts, object: InventoryObject, answers: MergedAnswers): void {
-  for (const pod of object.pods) {
+function checkWorkloadIdentity(
+  facts: AccessFacts,
+  object: InventoryObject,
+  pods: readonly PodView[],
+  answers: MergedAnswers,
+): void {
+  for (const pod of pods) {
     const label = valueAt(pod.podMeta, ['labels', useLabel])
     const name = ownValue(pod.podSpec, 'serviceAccountName') || ownValue(pod.podSpec, 'serviceAccount') || 'default'
     const account = facts.inventory.get('', 'ServiceAccount', object.ref.namespace, String(name))
@@ -174,8 +181,13 @@ function providerOf({ inventory }: AccessFacts): string | undefined {
 }
 
 /** On the network of the node no NetworkPolicy holds: the metadata address answers, and hands out the node's identity. */
-function checkNodeIdentity(object: InventoryObject, provider: string, answers: MergedAnswers): void {
-  for (const pod of object.pods) {
+function checkNodeIdentity(
+  object: InventoryObject,
+  pods: readonly PodView[],
+  provider: string,
+  answers: MergedAnswers,
+): void {
+  for (const pod of pods) {
     if (ownValue(pod.podSpec, 'hostNetwork') !== true) continue
     answers.fail('BW-IDN-011', object, {
       message: `the pod is on the network of its node, where no NetworkPolicy holds, and reaches the metadata address of ${provider}: it can act as the node`,

@@ -1,9 +1,10 @@
-import { identityKey } from '../../../inventory/identity.ts'
+import { isSameIdentity } from '../../../inventory/identity.ts'
 import type { InventoryObject } from '../../../inventory/inventory.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import type { JsonPath } from '../../../lib/json/json-value.ts'
 import type { MetadataEndpoint } from '../../../model/metadata-endpoint.ts'
-import type { NetworkPod, NetworkPolicyObject, PeerId } from '../../../model/network.ts'
+import type { NetworkPolicyObject, PeerId } from '../../../model/network.ts'
+import type { ObjectRef } from '../../../model/subject.ts'
 import type { NetworkModel } from '../network-model.ts'
 import { type WorkloadEnd, workloadLabel } from '../questions/ends.ts'
 
@@ -12,8 +13,6 @@ export interface CheckedNetwork extends NetworkModel {
   readonly endpoints: readonly MetadataEndpoint[]
   /** The object at which findings about a workload are reported. */
   objectOf(workload: WorkloadEnd): InventoryObject
-  /** Pods by their namespace. */
-  readonly podsIn: ReadonlyMap<string, readonly NetworkPod[]>
   /** Workloads with pods that policies can be about. */
   readonly ordinary: readonly WorkloadEnd[]
 }
@@ -22,22 +21,19 @@ export interface CheckedNetwork extends NetworkModel {
 export function checkedNetwork(model: NetworkModel, endpoints: readonly MetadataEndpoint[]): CheckedNetwork {
   const { inventory, view } = model
   const objects = new Map<string, InventoryObject>()
+  const seen = new Set<ObjectRef>()
   for (const workload of inventory.workloads) {
     const owner = inventory.ownerOf(workload)
+    const isOwner = isSameIdentity(owner, workload.ref)
+    // Pods of one workload name it by the same object: its label is made once.
+    if (!isOwner && seen.has(owner)) continue
+    seen.add(owner)
     const label = workloadLabel(owner)
-    const isOwner = identityKey(owner) === identityKey(workload.ref)
     // The controller itself where it was read, else the first of its pods.
     if (isOwner || !objects.has(label)) objects.set(label, workload)
   }
-  const podsIn = new Map<string, NetworkPod[]>()
-  for (const pod of view.facts.pods) {
-    const list = podsIn.get(pod.namespace)
-    if (list === undefined) podsIn.set(pod.namespace, [pod])
-    else list.push(pod)
-  }
   return {
     ...model,
-    podsIn,
     endpoints,
     objectOf: ({ workload }) => objects.get(workloadLabel(workload))!,
     ordinary: view.workloads.filter(({ pods }) => pods.some(pod => !pod.hostNetwork)),

@@ -124,8 +124,7 @@ function checkSecondNetworks({ inventory, ordinary, objectOf }: CheckedNetwork, 
   }
   for (const workload of ordinary) {
     const object = objectOf(workload)
-    const pods = inventory.workloads.find(({ ref }) => ref === object.ref)?.pods ?? []
-    const networks = pods.flatMap(pod => {
+    const networks = object.pods.flatMap(pod => {
       const text = ownValue(ownValue(pod.podMeta, 'annotations'), 'k8s.v1.cni.cncf.io/networks')
       return typeof text === 'string' ? namesOf(text, workload.workload.namespace) : []
     })

@@ -1,6 +1,5 @@
-import type { PodPaths } from '../../../inventory/pod-paths.ts'
+import type { Inventory } from '../../../inventory/inventory.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
-import type { SnapshotObject } from '../../../inventory/snapshot/snapshot-object.ts'
 import type { MetadataEndpoint } from '../../../model/metadata-endpoint.ts'
 import type { NetworkEngineOptions } from '../network-engine.ts'
 import { networkModel } from '../network-model.ts'
@@ -15,30 +14,31 @@ import { checkRedundancy } from './redundancy.ts'
 import { checkRefusedEntries } from './refused-entries.ts'
 import { checkRoutes } from './routes.ts'
 import { checkServices } from './services.ts'
+import { podGroups } from './workloads.ts'
 
 export interface NetworkCheckOptions {
-  readonly podPaths: PodPaths
   readonly endpoints: readonly MetadataEndpoint[]
   readonly engine: NetworkEngineOptions
   /** Pods that nothing isolates are told by every rule they concern, not by BW-NET-001 alone. */
   readonly everyPod: boolean
 }
 
-/** Answers the network rules that were asked for about a whole snapshot. */
-export function checkNetwork(
-  objects: readonly SnapshotObject[],
-  answers: SnapshotAnswers,
-  options: NetworkCheckOptions,
-): void {
+/** Answers the network rules that were asked for about a whole snapshot, whose pods are those of `withVirtualMachines`. */
+export function checkNetwork(inventory: Inventory, answers: SnapshotAnswers, options: NetworkCheckOptions): void {
   const engine = {
     ...options.engine,
     withNotYetExisting: true,
     setApart: [...(options.engine.setApart ?? []), ...options.endpoints.map(({ address }) => address)],
   }
-  const network = checkedNetwork(networkModel(objects, options.podPaths, engine), options.endpoints)
-  checkIsolation(network.inventory, answers)
-  checkServices(network.inventory, answers)
-  checkIngresses(network.inventory, answers)
+  const network = checkedNetwork(networkModel(inventory, engine), options.endpoints)
+  let known: ReturnType<typeof podGroups> | undefined
+  const groups = () => {
+    known ??= podGroups(inventory)
+    return known
+  }
+  checkIsolation(inventory, groups, answers)
+  checkServices(inventory, groups, answers)
+  checkIngresses(inventory, answers)
   checkRefusedEntries(network, answers)
   checkPolicyMeaning(network, answers)
   checkReachability(network, answers)

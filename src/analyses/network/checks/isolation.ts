@@ -2,7 +2,7 @@ import type { Inventory, InventoryObject } from '../../../inventory/inventory.ts
 import { type LabelSelector, readLabelSelector } from '../../../inventory/label-selector.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import { isJsonObject, type JsonValue, ownValue, valueAt } from '../../../lib/json/json-value.ts'
-import { isSelected, type PodGroup, podGroups } from './workloads.ts'
+import type { GroupedPod, NamespacePods, PodGroup } from './workloads.ts'
 
 type Direction = 'Ingress' | 'Egress'
 
@@ -13,7 +13,11 @@ interface DeclaredPolicy {
 }
 
 /** Which pods and namespaces NetworkPolicies isolate at all: BW-NET-001 to 003 and 005. */
-export function checkIsolation(inventory: Inventory, answers: SnapshotAnswers): void {
+export function checkIsolation(
+  inventory: Inventory,
+  groupsOf: () => ReadonlyMap<string, NamespacePods>,
+  answers: SnapshotAnswers,
+): void {
   if (!answers.asks('BW-NET-001', 'BW-NET-002', 'BW-NET-003', 'BW-NET-005')) return
   const policies = new Map<string, DeclaredPolicy[]>()
   for (const object of inventory.objects) {
@@ -24,14 +28,16 @@ export function checkIsolation(inventory: Inventory, answers: SnapshotAnswers): 
     if (list === undefined) policies.set(object.ref.namespace, [policy])
     else list.push(policy)
   }
-  const groups = podGroups(inventory)
+  const groups = groupsOf()
   const others = otherPolicyKinds(inventory)
   for (const [namespace, own] of groups) {
     const declared = policies.get(namespace) ?? []
-    for (const group of own) checkWorkload(group, declared, others(namespace), answers)
+    const covered = new Set(declared.flatMap(({ selector }) => selectedBy(selector, own)).map(({ pod }) => pod))
+    const isCovered = ({ pods }: PodGroup) => pods.every(pod => covered.has(pod))
+    for (const group of own.groups) checkWorkload(group, isCovered(group), declared.length, others(namespace), answers)
   }
   for (const [namespace, declared] of policies)
-    for (const policy of declared) checkSelection(policy, groups.get(namespace) ?? [], answers)
+    for (const policy of declared) checkSelection(policy, groups.get(namespace), answers)
   for (const object of inventory.objects) {
     if (object.ref.kind !== 'Namespace' || object.ref.group !== '' || !groups.has(object.ref.name)) continue
     checkNamespace(object, policies.get(object.ref.name) ?? [], others(object.ref.name), answers)
@@ -67,25 +73,30 @@ function directionsOf(spec: JsonValue | undefined): ReadonlySet<Direction> {
 
 function checkWorkload(
   group: PodGroup,
-  declared: readonly DeclaredPolicy[],
+  isCovered: boolean,
+  declared: number,
   others: readonly string[],
   answers: SnapshotAnswers,
 ): void {
-  if (group.pods.every(pod => declared.some(policy => isSelected(policy.selector, pod)))) {
+  if (isCovered) {
     answers.pass('BW-NET-001')
   } else if (others.length > 0) {
     const reason = `${others.join(', ')} may select it`
     answers.unknown('BW-NET-001', group.at, { message: 'no NetworkPolicy selects the pods', reason })
   } else {
-    const why = declared.length === 0 ? 'the namespace has none' : `the namespace has ${declared.length}`
+    const why = declared === 0 ? 'the namespace has none' : `the namespace has ${declared}`
     answers.fail('BW-NET-001', group.at, { message: `no NetworkPolicy selects the pods (${why})` })
   }
 }
 
-function checkSelection(policy: DeclaredPolicy, groups: readonly PodGroup[], answers: SnapshotAnswers): void {
+function selectedBy(selector: LabelSelector, { pods }: NamespacePods): readonly GroupedPod[] {
+  return selector.kind === 'selector' ? pods.selected(selector) : []
+}
+
+function checkSelection(policy: DeclaredPolicy, own: NamespacePods | undefined, answers: SnapshotAnswers): void {
   const { at, selector } = policy
-  if (selector.kind === 'invalid' || selector.requirements.length === 0 || groups.length === 0) return
-  if (groups.some(group => group.pods.some(pod => isSelected(selector, pod)))) {
+  if (selector.kind === 'invalid' || selector.requirements.length === 0 || own === undefined) return
+  if (selectedBy(selector, own).length > 0) {
     answers.pass('BW-NET-005')
     return
   }

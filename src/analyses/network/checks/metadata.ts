@@ -1,5 +1,6 @@
 import { identityKey } from '../../../inventory/identity.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import type { JsonValue } from '../../../lib/json/json-value.ts'
 import type { MetadataEndpoint } from '../../../model/metadata-endpoint.ts'
 import type { NetworkPolicyObject } from '../../../model/network.ts'
@@ -19,7 +20,7 @@ export function checkMetadata(network: CheckedNetwork, answers: SnapshotAnswers,
     ({ isHostNetwork }) => !isHostNetwork,
   )
   const byWorkload = new Map<WorkloadEnd, MetadataReach[]>()
-  for (const one of reached) byWorkload.set(one.workload, [...(byWorkload.get(one.workload) ?? []), one])
+  for (const one of reached) entryOf(byWorkload, one.workload, () => []).push(one)
   const opened = new Map<string, Opened>()
   for (const [workload, own] of byWorkload) {
     const isOpen = (rule: string) =>

@@ -108,8 +108,11 @@ function peerPods(network: CheckedNetwork, rule: NetworkRule): readonly NetworkP
 
 /** Pods of some namespaces by their labels, those on the network of their node among them. */
 function selectedPods(network: CheckedNetwork, { namespaces, pods }: PodSelection): readonly NetworkPod[] {
-  const found = namespacesOf(network, namespaces).flatMap(name => network.podsIn.get(name) ?? [])
-  return pods === undefined ? found : found.filter(pod => holds(pods, pod.labels))
+  return namespacesOf(network, namespaces).flatMap(name => {
+    const found = network.podsIn.get(name)
+    if (found === undefined) return []
+    return pods === undefined ? found.items : found.selected({ kind: 'selector', requirements: pods.requirements })
+  })
 }
 
 function namespacesOf({ view }: CheckedNetwork, scope: NamespaceScope): readonly string[] {

@@ -50,14 +50,15 @@ function checkNodes({ view, ordinary, objectOf }: CheckedNetwork, answers: Snaps
 /** A load balancer or node port in front of pods that no policy isolates. */
 function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: SnapshotAnswers): void {
   if (!answers.asks('BW-NET-119')) return
+  const open = services.filter(({ type, pods }) => (type === 'LoadBalancer' || type === 'NodePort') && pods.length > 0)
+  if (open.length === 0) return
   const outside = view.engine
     .externalRanges()
     .filter(peer => isInternet(peer))
     .map(({ id }) => id)
   const byPod = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
   const seen = new Map<WorkloadEnd, { readonly names: Set<string>; readonly objects: Set<(typeof services)[number]> }>()
-  for (const service of services) {
-    if (service.type !== 'LoadBalancer' && service.type !== 'NodePort') continue
+  for (const service of open) {
     for (const pod of service.pods) {
       const workload = byPod.get(pod)
       if (workload === undefined || pod.hostNetwork) continue
@@ -168,8 +169,8 @@ function checkDatabases(network: CheckedNetwork, answers: SnapshotAnswers): void
   const everyPod = podPeers(network)
   for (const workload of ordinary) {
     const ports = new Map(
-      workload.pods.flatMap(pod =>
-        pod.ports
+      [...new Set(workload.pods.map(pod => pod.ports))].flatMap(declared =>
+        declared
           .filter(({ protocol, port }) => protocol === 'TCP' && databasePorts.has(port))
           .map(({ port }) => [port, databasePorts.get(port)!] as const),
       ),

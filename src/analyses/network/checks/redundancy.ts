@@ -2,7 +2,7 @@ import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import { jsonPointer } from '../../../lib/json/json-value.ts'
 import type { Direction, NetworkPolicyObject, NetworkRule, PeerId } from '../../../model/network.ts'
 import { buildNetworkEngine } from '../build-network-engine.ts'
-import type { NetworkEngine } from '../network-engine.ts'
+import type { NetworkEdit, NetworkEngine } from '../network-engine.ts'
 import type { CheckedNetwork } from './checked-network.ts'
 import { rulesOf } from './policy-meaning.ts'
 
@@ -24,19 +24,23 @@ export function checkRedundancy(network: CheckedNetwork, answers: SnapshotAnswer
   const work = rules.reduce((sum, { policy }) => sum + engine.subjectOf(policy).length * peers.length, 0)
   if (work > maxComparisons) return
   // Edits go to an engine of their own; the other one is asked as before.
-  const edited = buildNetworkEngine(facts, network.engineOptions)
+  let edited: NetworkEngine | undefined
+  const restored: NetworkEdit[] = []
   for (const { policy, rule, direction } of rules) {
     const ruleId = policy.kind === 'NetworkPolicy' ? 'BW-NET-121' : 'BW-NET-122'
     if (!answers.asks(ruleId)) continue
     const subjects = engine.subjectOf(policy)
     const object = network.policyObjects.get(policy)!
     if (subjects.length === 0 || isNeverMatching(rule)) continue
+    edited ??= buildNetworkEngine(facts, network.engineOptions)
+    const after = edited
     // Its peers stay named, so that both engines number theirs alike; a rule without ports matches nothing.
     const emptied = policy[direction].map(one => (one === rule ? { ...one, ports: [] } : one))
     const without = { ...policy, [direction]: emptied }
-    edited.apply([{ kind: 'putPolicy', policy: without }])
-    const isSame = subjects.every(subject => peers.every(peer => isEqual(engine, edited, subject, peer, direction)))
-    edited.apply([{ kind: 'putPolicy', policy }])
+    // The rule that was left out before comes back in one edit with this one's going: most edits build the engine anew.
+    after.apply([...restored.splice(0), { kind: 'putPolicy', policy: without }])
+    restored.push({ kind: 'putPolicy', policy })
+    const isSame = subjects.every(subject => peers.every(peer => isEqual(engine, after, subject, peer, direction)))
     if (!isSame) answers.pass(ruleId)
     else {
       answers.fail(ruleId, object, {

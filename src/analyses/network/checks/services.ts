@@ -1,27 +1,32 @@
 import type { Inventory, InventoryObject } from '../../../inventory/inventory.ts'
 import { selectorOf } from '../../../inventory/inventory.ts'
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { isJsonObject, type JsonValue, ownValue, valueAt } from '../../../lib/json/json-value.ts'
 import type { PodView } from '../../../model/pod-view.ts'
-import { isSelected, type PodGroup, podGroups } from './workloads.ts'
+import type { NamespacePods, PodGroup } from './workloads.ts'
 
 /** Services that lead nowhere, or to the same place as another: BW-NET-010 to 012. */
-export function checkServices(inventory: Inventory, answers: SnapshotAnswers): void {
+export function checkServices(
+  inventory: Inventory,
+  groupsOf: () => ReadonlyMap<string, NamespacePods>,
+  answers: SnapshotAnswers,
+): void {
   if (!answers.asks('BW-NET-010', 'BW-NET-011', 'BW-NET-012')) return
-  const groups = podGroups(inventory)
+  const groups = groupsOf()
   const bySelector = new Map<string, InventoryObject[]>()
   for (const service of inventory.objects) {
     if (service.ref.kind !== 'Service' || service.ref.group !== '') continue
     const selector = selectorOf(service.object)
     if (selector.kind === 'invalid' || valueAt(service.object, ['spec', 'type']) === 'ExternalName') continue
-    const workloads = groups.get(service.ref.namespace) ?? []
-    const selected = workloads.filter(group => group.pods.some(pod => isSelected(selector, pod)))
+    const workloads = groups.get(service.ref.namespace)
+    const selected = new Set(workloads?.pods.selected(selector).map(({ group }) => group))
     const key = `${service.ref.namespace}\n${JSON.stringify(selector.requirements)}`
-    bySelector.set(key, [...(bySelector.get(key) ?? []), service])
-    if (selected.length > 0) {
+    entryOf(bySelector, key, () => []).push(service)
+    if (selected.size > 0) {
       answers.pass('BW-NET-010')
-      checkPorts(service, selected, answers)
-    } else if (workloads.length > 0) {
+      checkPorts(service, [...selected], answers)
+    } else if (workloads !== undefined) {
       answers.fail('BW-NET-010', service, {
         message: `the selector matches no pod of namespace "${service.ref.namespace}"`,
         at: [{ object: service, path: ['spec', 'selector'], key: '' }],
@@ -83,7 +88,7 @@ function checkDuplicates(services: readonly InventoryObject[], answers: Snapshot
   const alike = new Map<string, InventoryObject[]>()
   for (const service of services) {
     const key = printOf(service)
-    alike.set(key, [...(alike.get(key) ?? []), service])
+    entryOf(alike, key, () => []).push(service)
   }
   for (const same of alike.values()) {
     if (same.length === 1) {

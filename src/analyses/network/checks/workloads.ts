@@ -1,8 +1,10 @@
-import { identityKey } from '../../../inventory/identity.ts'
+import { identityKey, isSameIdentity } from '../../../inventory/identity.ts'
 import type { Inventory, InventoryObject } from '../../../inventory/inventory.ts'
-import { type LabelSelector, selects } from '../../../inventory/label-selector.ts'
+import { LabelPostings } from '../../../inventory/label-postings.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { isJsonObject, type JsonObject, ownValue, valueAt } from '../../../lib/json/json-value.ts'
 import type { PodView } from '../../../model/pod-view.ts'
+import type { ObjectRef } from '../../../model/subject.ts'
 
 /** Pods of one workload as findings speak of them: once, at the object that a person edits. */
 export interface PodGroup {
@@ -11,30 +13,34 @@ export interface PodGroup {
   readonly pods: readonly PodView[]
 }
 
-const none: JsonObject = {}
-
-function labelsOf(pod: PodView): JsonObject {
-  const labels = ownValue(pod.podMeta, 'labels')
-  return isJsonObject(labels) ? labels : none
+/** The workloads of a namespace, and their pods by label. */
+export interface NamespacePods {
+  readonly groups: readonly PodGroup[]
+  readonly pods: LabelPostings<GroupedPod>
 }
 
-export function isSelected(selector: LabelSelector, pod: PodView): boolean {
-  return selector.kind === 'selector' && selects(selector, labelsOf(pod))
+export interface GroupedPod {
+  readonly group: PodGroup
+  readonly pod: PodView
 }
 
 /**
  * The workloads of a snapshot whose pods a NetworkPolicy or Service can be about: pods of a controller that was read
  * count as its template says, completed pods and those on the node's own network do not count.
  */
-export function podGroups(inventory: Inventory): ReadonlyMap<string, readonly PodGroup[]> {
+export function podGroups(inventory: Inventory): ReadonlyMap<string, NamespacePods> {
   const groups = new Map<string, { at: InventoryObject; pods: PodView[] }>()
+  // Pods of one workload name it by the same object: what is known of it is looked up once.
+  const owners = new Map<ObjectRef, { readonly key: string; readonly isRead: boolean }>()
   for (const workload of inventory.workloads) {
     if (workload.ref.kind === 'PodTemplate' || isCompleted(workload.object)) continue
     const owner = inventory.ownerOf(workload)
-    const key = identityKey(owner)
-    const holder = inventory.get(owner.group, owner.kind, owner.namespace, owner.name)
+    const { key, isRead } = entryOf(owners, owner, () => ({
+      key: identityKey(owner),
+      isRead: inventory.get(owner.group, owner.kind, owner.namespace, owner.name) !== undefined,
+    }))
     // Pods of a controller that was read are what its template says; a definition and its overlays count together.
-    if (holder !== undefined && identityKey(workload.ref) !== key) continue
+    if (isRead && !isSameIdentity(workload.ref, owner)) continue
     const pods = workload.pods.filter(pod => ownValue(pod.podSpec, 'hostNetwork') !== true)
     const group = groups.get(key)
     if (group !== undefined) group.pods.push(...pods)
@@ -45,11 +51,21 @@ export function podGroups(inventory: Inventory): ReadonlyMap<string, readonly Po
     const { namespace } = group.at.ref
     const labelled = group.pods.filter(pod => Object.keys(labelsOf(pod)).length > 0)
     const told = { at: group.at, pods: labelled.length > 0 ? labelled : group.pods }
-    const list = byNamespace.get(namespace)
-    if (list === undefined) byNamespace.set(namespace, [told])
-    else list.push(told)
+    entryOf(byNamespace, namespace, () => []).push(told)
   }
-  return byNamespace
+  return new Map(
+    [...byNamespace].map(([namespace, told]) => {
+      const pods = told.flatMap(group => group.pods.map(pod => ({ group, pod })))
+      return [namespace, { groups: told, pods: new LabelPostings(pods, ({ pod }) => labelsOf(pod)) }]
+    }),
+  )
+}
+
+const none: JsonObject = {}
+
+function labelsOf(pod: PodView): JsonObject {
+  const labels = ownValue(pod.podMeta, 'labels')
+  return isJsonObject(labels) ? labels : none
 }
 
 function isCompleted(object: JsonObject): boolean {

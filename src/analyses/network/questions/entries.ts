@@ -33,6 +33,7 @@ export interface WayPort {
  */
 export function entryWays(view: NetworkView, entries: readonly EntryPoint[]): readonly EntryWay[] {
   const { engine } = view
+  if (entries.length === 0) return []
   const byPod = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
   return entries.flatMap(entry => {
     const ways = new Map<WorkloadEnd, Map<string, WayPort>>()

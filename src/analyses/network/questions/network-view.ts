@@ -1,5 +1,6 @@
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { compareText } from '../../../lib/text/compare-text.ts'
-import type { Connection, NetworkFacts, NetworkPod, PeerId } from '../../../model/network.ts'
+import type { Connection, NetworkFacts, NetworkPod, PeerId, WorkloadRef } from '../../../model/network.ts'
 import type { NetworkEngine } from '../network-engine.ts'
 import { type WorkloadEnd, workloadLabel } from './ends.ts'
 
@@ -14,18 +15,24 @@ export interface NetworkView {
   workload(label: string): WorkloadEnd | undefined
 }
 
+interface Group {
+  readonly pods: NetworkPod[]
+  readonly peers: Set<PeerId>
+}
+
 export function networkView(engine: NetworkEngine, facts: NetworkFacts): NetworkView {
-  const groups = new Map<string, { readonly pods: NetworkPod[]; readonly peers: Set<PeerId> }>()
+  const groups = new Map<string, Group>()
+  // Pods of one workload name it by the same object: its label is made once.
+  const byWorkload = new Map<WorkloadRef, Group>()
   for (const pod of facts.pods) {
-    const label = workloadLabel(pod.workload)
-    let group = groups.get(label)
-    if (group === undefined) {
-      group = { pods: [], peers: new Set() }
-      groups.set(label, group)
-    }
+    const group = entryOf(byWorkload, pod.workload, () =>
+      entryOf(groups, workloadLabel(pod.workload), () => ({ pods: [], peers: new Set() })),
+    )
     group.pods.push(pod)
-    for (const peer of engine.peersOfPod(pod)) group.peers.add(peer)
   }
+  for (const peer of engine.peers())
+    if (peer.kind === 'class' || peer.kind === 'node')
+      for (const { workload } of peer.pods) byWorkload.get(workload)!.peers.add(peer.id)
   const byPeer = new Map<PeerId, WorkloadEnd[]>()
   const byLabel = new Map<string, WorkloadEnd>()
   for (const [label, { pods, peers }] of [...groups].sort(([a], [b]) => compareText(a, b))) {
