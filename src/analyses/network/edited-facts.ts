@@ -15,15 +15,12 @@ export class EditedFacts {
   private readonly policies = new Map<string, NetworkPolicyObject>()
 
   constructor({ pods, namespaces, nodes, policies }: NetworkFacts) {
-    for (const pod of pods) this.pods.set(podKey(pod), pod)
+    // A folder may hold one pod several times, as a base and its overlays do.
+    for (const pod of pods) this.pods.set(freeKey(this.pods, podKey(pod)), pod)
     for (const namespace of namespaces) this.namespaces.set(namespace.name, namespace)
     for (const node of nodes) this.nodes.set(node.name, node)
     // A kind that holds several policies in one object gives several of one name.
-    for (const policy of policies) {
-      let key = policyKey(policy)
-      while (this.policies.has(key)) key += '+'
-      this.policies.set(key, policy)
-    }
+    for (const policy of policies) this.policies.set(freeKey(this.policies, policyKey(policy)), policy)
   }
 
   facts(): NetworkFacts {
@@ -70,6 +67,13 @@ export class EditedFacts {
         this.nodes.delete(edit.name)
     }
   }
+}
+
+/** A key under which nothing is known yet; no name holds a plus sign. */
+function freeKey(known: ReadonlyMap<string, unknown>, key: string): string {
+  let free = key
+  while (known.has(free)) free += '+'
+  return free
 }
 
 function podKey({ namespace, name }: Pick<NetworkPod, 'namespace' | 'name'>): string {

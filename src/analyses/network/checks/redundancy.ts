@@ -34,8 +34,7 @@ export function checkRedundancy(network: CheckedNetwork, answers: SnapshotAnswer
     if (subjects.length === 0 || isNeverMatching(rule)) continue
     edited ??= buildNetworkEngine(facts, network.engineOptions)
     const after = edited
-    // Its peers stay named, so that both engines number theirs alike; a rule without ports matches nothing.
-    const emptied = policy[direction].map(one => (one === rule ? { ...one, ports: [] } : one))
+    const emptied = policy[direction].flatMap(one => (one === rule ? withoutEffect(one) : [one]))
     const without = { ...policy, [direction]: emptied }
     // The rule that was left out before comes back in one edit with this one's going: most edits build the engine anew.
     after.apply([...restored.splice(0), { kind: 'putPolicy', policy: without }])
@@ -52,6 +51,16 @@ export function checkRedundancy(network: CheckedNetwork, answers: SnapshotAnswer
       })
     }
   }
+}
+
+/**
+ * A rule as rules that match nothing: one has no ports, one has no peers. What it names stays named, peers and ports
+ * alike, because pods are told apart by it: both engines must number their peers alike.
+ */
+function withoutEffect(rule: NetworkRule): readonly NetworkRule[] {
+  const portless = { ...rule, ports: [] }
+  const namesPorts = rule.ports?.some(({ kind }) => kind === 'named') === true
+  return namesPorts ? [portless, { ...rule, peers: [{ kind: 'nothing', path: rule.path }] }] : [portless]
 }
 
 /** A rule that can match nothing is told by what is wrong with it. */
