@@ -1,11 +1,27 @@
-import { type JsonObject, type JsonPath, valueAt } from '../../lib/json/json-value.ts'
+import type { JsonObject } from '../../lib/json/json-value.ts'
 import type { PodView } from '../../model/pod-view.ts'
-import type { BlamedPlace } from './blame.ts'
-import type { Cause } from './cause.ts'
-import { elementKey } from './element-key.ts'
-import { ELEMENTS, type FieldPath, type FieldReads, OBJECT, POD_META, POD_SPEC, REQUEST } from './field-reads.ts'
+import { type FieldPath, type FieldReads, OBJECT, POD_META, POD_SPEC, REQUEST } from './field-reads.ts'
+import {
+  type Entry,
+  type JudgedElement,
+  JudgedRecollection,
+  type Recollection,
+  WholeRecollection,
+} from './recollection.ts'
 import type { AdmissionRequest } from './request.ts'
-import { isSizeOfMap, lengthOf, numberBits, ODD, type Place, type Rows, Sight } from './sight.ts'
+import { isSizeOfMap, lengthOf, ODD, type Place, Sight } from './sight.ts'
+import {
+  beginSignature,
+  copyOfSignature,
+  growReading,
+  hashOfSignature,
+  isSignature,
+  lengthOfSignature,
+  type Reading,
+  readingOf,
+  sign,
+  signRow,
+} from './signature.ts'
 
 /**
  * Saves evaluations: objects that are alike in all that a rule reads get the same answer, for the same reasons at the
@@ -111,25 +127,12 @@ export interface Looked {
   readonly found: (readonly Entry[] | null | undefined)[]
 }
 
-/** A rule's answer to objects that are alike in what it reads, as far as it is known. */
-export interface Recollection {
-  /** `undefined` while no such object was asked about, or where the answer holds for one alone. */
-  known(object: JsonObject): 'pass' | readonly Cause[] | undefined
-  learnPass(): void
-  /** `ofElements`: what the loop that goes over the elements says by itself. */
-  learnFailure(causes: readonly BlamedPlace[], ofElements: () => readonly BlamedPlace[]): void
+/** The lists whose elements are judged one by one. */
+interface JudgedList {
+  readonly path: FieldPath
+  readonly place: Place
+  readonly each: Reading
 }
-
-/**
- * What is known of a whole object or of one element, by the slot of the rule: what was found wrong, without the names of
- * elements.
- */
-interface Entry {
-  readonly signature: readonly number[]
-  readonly answers: (Known | undefined)[]
-}
-
-type Known = 'pass' | readonly BlamedPlace[]
 
 interface Member {
   readonly group: Group
@@ -220,14 +223,14 @@ class Group {
   }
 
   private findAll(table: Map<number, Entry[]>, { row, placeOfPod }: Looked): readonly Entry[] | undefined {
-    signatureLength = 0
+    beginSignature()
     if (!signRow(this.reading, row)) return undefined
     if (this.judged === undefined) {
-      signature[signatureLength++] = placeOfPod
+      sign(placeOfPod)
       const entry = this.entry(table)
       return entry === undefined ? undefined : [entry]
     }
-    const around = signatureLength
+    const around = lengthOfSignature()
     const found: Entry[] = []
     for (let list = 0; list < this.judged.length; list++) {
       const { place, each } = this.judged[list]!
@@ -237,8 +240,8 @@ class Group {
       const start = place.startIn(row)
       const end = start + lengthOf(size)
       for (let inner = start; inner < end; inner++) {
-        signatureLength = around
-        signature[signatureLength++] = list
+        beginSignature(around)
+        sign(list)
         if (!signRow(each, inner)) return undefined
         const entry = this.entry(table)
         if (entry === undefined) return undefined
@@ -250,14 +253,13 @@ class Group {
 
   /** The entry of the signature at hand, made where there is none. */
   private entry(table: Map<number, Entry[]>): Entry | undefined {
-    let hash = 0
-    for (let i = 0; i < signatureLength; i++) hash = (Math.imul(hash, 31) + signature[i]!) | 0
+    const hash = hashOfSignature()
     const alike = table.get(hash)
     if (alike !== undefined) for (const known of alike) if (isSignature(known.signature)) return known
     this.isNew = true
     if (this.size >= maxEntries) return undefined
     this.size++
-    const made: Entry = { signature: [...signature.subarray(0, signatureLength)], answers: [] }
+    const made: Entry = { signature: copyOfSignature(), answers: [] }
     if (alike === undefined) table.set(hash, [made])
     else alike.push(made)
     return made
@@ -271,235 +273,4 @@ class Group {
     }
     return elements
   }
-}
-
-class WholeRecollection implements Recollection {
-  private readonly entry: Entry
-  private readonly slot: number
-
-  constructor(entry: Entry, slot: number) {
-    this.entry = entry
-    this.slot = slot
-  }
-
-  known(object: JsonObject): 'pass' | readonly Cause[] | undefined {
-    const answer = this.entry.answers[this.slot]
-    if (answer === undefined || answer === 'pass') return answer
-    return answer.map(({ key, path, element }) =>
-      element === undefined ? { key, path } : { key: keyOf(element, object), path },
-    )
-  }
-
-  learnPass(): void {
-    this.entry.answers[this.slot] = 'pass'
-  }
-
-  learnFailure(causes: readonly BlamedPlace[]): void {
-    // The name of an element that stands nowhere in the object cannot be found again in another one.
-    if (causes.every(({ key, element }) => key === '' || element !== undefined)) this.entry.answers[this.slot] = causes
-  }
-}
-
-interface JudgedElement {
-  readonly entry: Entry
-  readonly list: FieldPath
-  readonly index: number
-}
-
-class JudgedRecollection implements Recollection {
-  private readonly elements: readonly JudgedElement[]
-  private readonly slot: number
-  private readonly pod: PodView | undefined
-
-  constructor(elements: readonly JudgedElement[], slot: number, pod: PodView | undefined) {
-    this.elements = elements
-    this.slot = slot
-    this.pod = pod
-  }
-
-  known(object: JsonObject): 'pass' | readonly Cause[] | undefined {
-    let causes: Cause[] | undefined
-    for (const { entry } of this.elements) {
-      const answer = entry.answers[this.slot]
-      if (answer === undefined) return undefined
-      if (answer !== 'pass') causes = []
-    }
-    if (causes === undefined) return 'pass'
-    for (const element of this.elements) {
-      const answer = element.entry.answers[this.slot]
-      if (answer === 'pass' || answer === undefined) continue
-      const place = this.pathOf(element)
-      const key = keyOf(place, object)
-      for (const { path } of answer) causes.push({ key, path: [...place, ...path] })
-    }
-    return causes
-  }
-
-  learnPass(): void {
-    for (const { entry } of this.elements) entry.answers[this.slot] = 'pass'
-  }
-
-  learnFailure(causes: readonly BlamedPlace[], ofElements: () => readonly BlamedPlace[]): void {
-    const places = new Map(this.elements.map(element => [this.pathOf(element).join('\n'), element.entry]))
-    const found = new Map<Entry, BlamedPlace[]>()
-    for (const { key, path, element, isOpen } of causes) {
-      const entry = element === undefined ? undefined : places.get(element.join('\n'))
-      // Reasons outside of the elements hold for this object alone, and so does what could not be judged.
-      if (entry === undefined || isOpen === true || element!.some((step, i) => path[i] !== step)) return
-      const relative = { key, path: path.slice(element!.length) }
-      const known = found.get(entry)
-      if (known === undefined) found.set(entry, [relative])
-      else if (!known.some(one => one.path.join('\n') === relative.path.join('\n'))) known.push(relative)
-    }
-    // Where not all reasons are shown, an element that is not named may be at fault as well.
-    if (!areSame(causes, ofElements())) return
-    for (const { entry } of this.elements) entry.answers[this.slot] = found.get(entry) ?? 'pass'
-  }
-
-  private pathOf({ list, index }: JudgedElement): JsonPath {
-    const [root, ...steps] = list
-    const base = root === POD_SPEC ? this.pod!.specPath : root === POD_META ? [...this.pod!.path, 'metadata'] : []
-    return [...base, ...steps, index]
-  }
-}
-
-function keyOf(element: JsonPath, object: JsonObject): string {
-  const last = element.at(-1)
-  return elementKey(element, typeof last === 'string' ? last : valueAt(object, element)!)
-}
-
-function areSame(some: readonly BlamedPlace[], others: readonly BlamedPlace[]): boolean {
-  return (
-    some.length === others.length &&
-    some.every(({ key, path }, i) => key === others[i]!.key && path.join('\n') === others[i]!.path.join('\n'))
-  )
-}
-
-// ---- what a rule reads of an object, as numbers one after the other
-
-/** The columns of a row that are read, and the lists in it. */
-interface Reading {
-  readonly rows: Rows
-  readonly values: Int32Array
-  readonly presences: Int32Array
-  readonly lists: readonly {
-    readonly size: number
-    readonly start: number
-    readonly key: number
-    readonly each: Reading
-  }[]
-}
-
-interface JudgedList {
-  readonly path: FieldPath
-  readonly place: Place
-  readonly each: Reading
-}
-
-interface GrowingReading {
-  readonly rows: Rows
-  readonly values: number[]
-  readonly presences: number[]
-  readonly lists: { readonly place: Place; readonly each: GrowingReading }[]
-}
-
-function growReading(sight: Sight, all: readonly FieldReads[]): GrowingReading {
-  const root: GrowingReading = { rows: sight.placeAt([]).rows, values: [], presences: [], lists: [] }
-  /** The row in which a path ends, with the lists on the way. */
-  const rowOf = (path: FieldPath): GrowingReading => {
-    let row = root
-    for (let i = 0; i < path.length; i++) {
-      if (path[i] !== ELEMENTS) continue
-      const place = sight.placeAt(path.slice(0, i))
-      let list = row.lists.find(known => known.place === place)
-      if (list === undefined) {
-        list = { place, each: { rows: place.elementsPlace().rows, values: [], presences: [], lists: [] } }
-        row.lists.push(list)
-      }
-      row = list.each
-    }
-    return row
-  }
-  for (const { ranges } of all) for (const { paths } of ranges) for (const path of paths) rowOf([...path, ELEMENTS])
-  for (const { paths, isPresence } of all.flatMap(({ places }) => places)) {
-    for (const path of paths) {
-      const place = sight.placeAt(path)
-      if (!isPresence) place.tellValuesApart()
-      const row = rowOf(path)
-      const columns = isPresence ? row.presences : row.values
-      if (!columns.includes(place.value)) columns.push(place.value)
-    }
-  }
-  return root
-}
-
-function readingOf({ rows, values, presences, lists }: GrowingReading): Reading {
-  return {
-    rows,
-    values: Int32Array.from(values),
-    presences: Int32Array.from(presences),
-    lists: lists.map(({ place, each }) => ({
-      size: place.size,
-      start: place.start,
-      key: place.elementsPlace().value,
-      each: readingOf(each),
-    })),
-  }
-}
-
-const signature = new Int32Array(4000)
-let signatureLength = 0
-
-function isSignature(other: readonly number[]): boolean {
-  if (other.length !== signatureLength) return false
-  for (let i = 0; i < signatureLength; i++) if (other[i] !== signature[i]) return false
-  return true
-}
-
-/** False where something is odd or has no number, or there is too much to read. */
-function signRow({ rows, values, presences, lists }: Reading, row: number): boolean {
-  if (signatureLength + values.length + presences.length + lists.length > signature.length - 10) return false
-  const { numbers } = rows
-  const base = row * rows.width
-  // Two numbers fit into one of the signature.
-  let first = -1
-  for (let i = 0; i < values.length; i++) {
-    const number = numbers[base + values[i]!]!
-    if (number < 0) return false
-    if (first < 0) first = number
-    else {
-      signature[signatureLength++] = (first << numberBits) | number
-      first = -1
-    }
-  }
-  if (first >= 0) signature[signatureLength++] = first
-  let bits = 1
-  for (let i = 0; i < presences.length; i++) {
-    const number = numbers[base + presences[i]!]!
-    if (number === ODD) return false
-    bits = (bits << 1) | (number === 0 ? 0 : 1)
-    if (bits > 1 << 28) {
-      signature[signatureLength++] = bits
-      bits = 1
-    }
-  }
-  if (presences.length > 0) signature[signatureLength++] = bits
-  for (let i = 0; i < lists.length; i++) {
-    const { size, start, key, each } = lists[i]!
-    const own = numbers[base + size]!
-    if (own === ODD) return false
-    signature[signatureLength++] = own
-    const begin = numbers[base + start]!
-    const end = begin + lengthOf(own)
-    const isMap = isSizeOfMap(own)
-    for (let inner = begin; inner < end; inner++) {
-      if (isMap) {
-        const number = each.rows.numbers[inner * each.rows.width + key]!
-        if (number < 0 || signatureLength === signature.length) return false
-        signature[signatureLength++] = number
-      }
-      if (!signRow(each, inner)) return false
-    }
-  }
-  return true
 }

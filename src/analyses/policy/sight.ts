@@ -220,21 +220,22 @@ export function isSizeOfMap(size: number): boolean {
   return size > 0 && (size & 1) === 0
 }
 
-const maxShortText = 200
+const maxShortText = 300
 
-/**
- * A text that is equal for lists and maps of equal content and order; none for a large one and for one that holds a
- * list or map of its own.
- */
+/** A text that is equal for lists and maps of equal content and order; none for a large one. */
 function shortText(value: JsonObject | readonly JsonValue[]): string | undefined {
   const isList = Array.isArray(value)
   let text = isList ? '[' : '{'
   for (const key in value) {
-    const inner = (value as JsonObject)[key]
-    if (typeof inner === 'object' && inner !== null) return undefined
+    const inner = (value as JsonObject)[key] as JsonValue
     if (!isList) text += `${JSON.stringify(key)}:`
-    text += typeof inner === 'string' ? JSON.stringify(inner) : `${typeof inner} ${String(inner)}`
+    if (typeof inner === 'object' && inner !== null) {
+      const innerText = inner instanceof CelObject ? undefined : shortText(inner)
+      if (innerText === undefined) return undefined
+      text += innerText
+    } else text += typeof inner === 'string' ? JSON.stringify(inner) : `${typeof inner} ${String(inner)}`
+    text += ','
     if (text.length > maxShortText) return undefined
   }
-  return text
+  return text + (isList ? ']' : '}')
 }
