@@ -43,11 +43,6 @@ export interface Knowledge {
 
 export type TakeAnswer = (rule: PlannedRule, answer: Answer) => void
 
-/** Whether what is read of an object alone decides what the rules of a policy answer. */
-export function isRecallable({ compiled, conditions, selective, waits }: PlannedPolicy, { pods }: Subject): boolean {
-  return !selective && !waits && conditions.length === 0 && (!compiled.readsPod || pods.length === 1)
-}
-
 /** What a rule, by its index, has answered to objects like this one. */
 export type Recall = (rule: number) => Recollection | undefined
 

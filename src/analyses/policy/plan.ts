@@ -67,6 +67,8 @@ export interface PlannedPolicy {
   readonly selective: boolean
   /** True where the answer may have to wait until everything was read. */
   readonly waits: boolean
+  /** True where what is read of an object and its pod alone decides what the rules answer. */
+  readonly isRecallable: boolean
 }
 
 export interface PlannedBinding {
@@ -288,6 +290,9 @@ function planned(
     .map(binding => ({ binding, matcher: binding.match === undefined ? undefined : matcherOf(binding.match) }))
   const { matcher } = compiled
   const matchers = [matcher, ...own.flatMap(binding => binding.matcher ?? [])]
+  const selective = own.length > 0 || isSelective(matcher)
+  const waits = compiled.looksAround || matchers.some(dependsOnNamespace)
+  let isRecallable: boolean | undefined
   let conditions: readonly Lazy[] | undefined
   let scope: PolicyScope | undefined
   return {
@@ -305,8 +310,12 @@ function planned(
       scope ??= new PolicyScope(compiled, surroundings)
       return scope.reset(surroundings, params)
     },
-    selective: own.length > 0 || isSelective(matcher),
-    waits: compiled.looksAround || matchers.some(dependsOnNamespace),
+    selective,
+    waits,
+    get isRecallable() {
+      isRecallable ??= !selective && !waits && this.conditions.length === 0
+      return isRecallable
+    },
   }
 }
 

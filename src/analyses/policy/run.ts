@@ -13,7 +13,7 @@ import { AskedPlaces } from './asked-places.ts'
 import type { Cause } from './cause.ts'
 import { type DraftContext, draftOf, freshDraftOf, nowhere, type Objection, pointedAt, wholeObject } from './draft.ts'
 import { DraftStore } from './draft-store.ts'
-import { evaluatePolicy, isRecallable, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
+import { evaluatePolicy, type Knowledge, notYetRead, type Subject, type TakeAnswer } from './evaluate.ts'
 import type { Deferred, PolicyFacts, SeenObject } from './facts.ts'
 import { identityNumber } from './fingerprint.ts'
 import { finishRun, type PolicyResult, type TakeFinding, type Unfinished } from './finish.ts'
@@ -201,7 +201,8 @@ class Run implements PolicyRun {
     { looked, subject, group }: Pending,
     memory: AnswerMemory | undefined,
   ): boolean {
-    if (looked === undefined || memory === undefined || !isRecallable(policy, subject)) return false
+    if (looked === undefined || memory === undefined || !policy.isRecallable) return false
+    if (policy.compiled.readsPod && subject.pods.length !== 1) return false
     for (const { index } of policy.rules) if (!memory.hasPassed(index, looked)) return false
     for (const { index } of policy.rules) this.count(index, 'pass', group)
     return true

@@ -22,14 +22,11 @@ export function secretUnder(name: string, value: string): PlainSecret | undefine
 
 /** A secret that a text shows by itself, whatever it stands under. */
 export function secretInText(text: string): PlainSecret | undefined {
-  return text.length < minSecretLength ? undefined : secretInLongText(text)
-}
-
-const secretInLongText = remembered((text): PlainSecret | undefined => {
+  if (text.length < minSecretLength) return undefined
   const known = knownSecretIn(text)
   if (known !== undefined) return { by: 'format', what: known.name }
   return hasPasswordInAddress(text) ? { by: 'address', what: 'password in an address' } : undefined
-})
+}
 
 /** Secrets in the lines of a text that reads like settings: `key=value`, `key: value`. */
 export function secretInSettings(text: string): PlainSecret | undefined {
