@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import { remembered } from '../collections/remembered.ts'
-import { isSafeLiteral } from './safety.ts'
+import { textTest } from './automaton.ts'
 
 /** A compiled RE2 pattern. Matching takes linear time whatever the pattern. */
 export interface Pattern {
@@ -28,31 +28,32 @@ export function matches(pattern: string, text: string): boolean | PatternError {
 export function compilePattern(pattern: string): Pattern | PatternError {
   const known = cache.get(pattern)
   if (known !== undefined) return known
-  const compiled = isSafeLiteral(pattern) ? nativePattern(pattern) : linearPattern(pattern)
+  const test = textTest(pattern)
+  const compiled = test === undefined ? referencePattern(pattern) : ownPattern(pattern, test)
   if (cache.size >= CACHE_SIZE) for (const oldest of cache.keys()) if (cache.delete(oldest)) break
   cache.set(pattern, compiled)
   return compiled
 }
 
-/** The platform's engine, twenty times faster, for patterns that are proven to mean the same and stay linear there. */
-function nativePattern(pattern: string): Pattern {
-  const native = new RegExp(pattern, 'u')
-  let compiled: Pattern | undefined
-  const linear = (): Pattern => {
-    if (compiled !== undefined) return compiled
-    const made = linearPattern(pattern)
-    if ('error' in made) throw new Error(`a pattern judged safe does not compile: ${pattern}`)
-    compiled = made
+/** A pattern that the automaton takes; the slower engine, which knows where matches are, is made when it is asked. */
+function ownPattern(pattern: string, test: (text: string) => boolean): Pattern {
+  let reference: Pattern | undefined
+  const located = (): Pattern => {
+    if (reference !== undefined) return reference
+    const made = referencePattern(pattern)
+    if ('error' in made) throw new Error(`the automaton takes a pattern that is wrong: ${pattern}`)
+    reference = made
     return made
   }
   return {
-    test: text => native.test(text),
-    find: text => linear().find(text),
-    findAll: (text, limit) => linear().findAll(text, limit),
+    test,
+    find: text => located().find(text),
+    findAll: (text, limit) => located().findAll(text, limit),
   }
 }
 
-function linearPattern(pattern: string): Pattern | PatternError {
+/** The engine that knows all of RE2's syntax. It is slow, so that answers are remembered. */
+function referencePattern(pattern: string): Pattern | PatternError {
   let compiled: RE2JS
   try {
     compiled = RE2JS.compile(pattern)
