@@ -1,5 +1,6 @@
 import { writeFileAtomic } from '../../../adapters/fs/atomic-write.ts'
 import { packageVersion } from '../../../adapters/fs/package-files.ts'
+import { collectEarlyFor } from '../../../adapters/process/frugal-heap.ts'
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { formatDiagnostic } from '../../../model/diagnostic.ts'
@@ -37,6 +38,7 @@ export async function runScanVerb(
       next: 'name files or folders, for example `breakwater scan .`, or - for standard input',
     })
   }
+  collectEarlyFor(paths)
   // Lines of ndjson that only pass through need not become objects on the main thread.
   const asLines = outputs.every(output => output.format === 'ndjson')
   const progress = createProgress(process.stderr, process.env, () => performance.now())
