@@ -68,6 +68,8 @@ export interface PolicyFacts {
   readonly identities: Float64Array
   /** Numbers of the identities of objects at which pods can be reported. */
   readonly workloads: Float64Array
+  /** Their files, in the same order. */
+  readonly workloadFiles: readonly string[]
   readonly definedKinds: readonly (readonly [
     kind: string,
     defined: { readonly resource: string; readonly namespaced: boolean },

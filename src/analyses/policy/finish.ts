@@ -148,8 +148,8 @@ function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds)
   if (run.all.every(facts => facts.groups.length === 0)) return
   const { drafts } = run
   const owners = new Map(run.all.flatMap(facts => [...facts.owners]))
-  const workloads = run.all.map(facts => new Set(facts.workloads))
-  const isPresent = (key: string): boolean => workloads.some(numbers => numbers.has(identityNumber(key)))
+  const workloads = firstPlaces(run)
+  const isPresent = (key: string): boolean => workloads.has(identityNumber(key))
   const byTop = new Map<string, { readonly top: ObjectRef; readonly first: number; readonly groups: Group[] }>()
   run.all.forEach((facts, part) => {
     for (const group of facts.groups) {
@@ -160,16 +160,15 @@ function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds)
       else entry.groups.push(group)
     }
   })
-  const places = placesOf(drafts, byTop)
+  const places = placesOf(drafts, byTop, key => workloads.get(identityNumber(key))?.file)
   let serial = run.serial
   for (const [key, { top, first, groups }] of byTop) {
-    const number = identityNumber(key)
-    const holder = workloads.findIndex(numbers => numbers.has(number))
-    if ((holder >= 0 ? holder : first) !== run.index) continue
+    const holder = workloads.get(identityNumber(key))
+    if ((holder?.part ?? first) !== run.index) continue
     // A template in the scan answers for its pods and for what was made from it earlier.
-    const merged = mergedGroup(run, groups, knowledge, defined, holder >= 0)
+    const merged = mergedGroup(run, groups, knowledge, defined, holder !== undefined)
     serial++
-    if (holder < 0) {
+    if (holder === undefined) {
       for (const [rule, verdict] of merged.verdicts) run.counts.add(rule, verdict)
       for (const draft of merged.drafts.values()) drafts.add({ ...draft, subject: top, object: serial })
       continue
@@ -191,8 +190,28 @@ function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds)
   }
 }
 
-/** Where the drafts about some objects stand, by rule and the identity of the object. */
-function placesOf(drafts: DraftStore, objects: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+/** Of each workload, the first file that holds it and the part that read this file. */
+function firstPlaces({
+  all,
+  orderOf,
+}: Unfinished): ReadonlyMap<number, { readonly file: string; readonly part: number }> {
+  const places = new Map<number, { readonly file: string; readonly part: number }>()
+  all.forEach(({ workloads, workloadFiles }, part) => {
+    workloads.forEach((number, i) => {
+      const file = workloadFiles[i]!
+      const known = places.get(number)
+      if (known === undefined || orderOf(file) < orderOf(known.file)) places.set(number, { file, part })
+    })
+  })
+  return places
+}
+
+/** Where the drafts about some objects stand, by rule and the identity of the object. Of several with one identity the first counts. */
+function placesOf(
+  drafts: DraftStore,
+  objects: ReadonlyMap<string, unknown>,
+  fileOf: (key: string) => string | undefined,
+): ReadonlyMap<string, number> {
   const places = new Map<string, number>()
   let subject = -1
   let key = ''
@@ -201,7 +220,9 @@ function placesOf(drafts: DraftStore, objects: ReadonlyMap<string, unknown>): Re
       subject = drafts.subject(i)
       key = identityKey(drafts.subjectAt(subject))
     }
-    if (objects.has(key)) places.set(`${drafts.rule(i)} ${key}`, i)
+    if (!objects.has(key) || drafts.sourceAt(drafts.source(i)).file !== fileOf(key)) continue
+    const place = `${drafts.rule(i)} ${key}`
+    if (!places.has(place)) places.set(place, i)
   }
   return places
 }
@@ -222,10 +243,9 @@ function mergedGroup(
     const known = verdicts.get(rule)
     if (known === undefined || known === 'pass' || verdict === 'fail') verdicts.set(rule, verdict)
   }
+  const said: { readonly draft: Draft; readonly order: number }[] = []
   const add = (draft: Draft): void => {
-    if (onlyPods && !draft.fromPod) return
-    const known = drafts.get(draft.rule)
-    drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
+    if (!onlyPods || draft.fromPod) said.push({ draft, order: run.orderOf(draft.source.file) })
   }
   for (const group of groups) {
     for (const [rule, verdict] of group.verdicts) raise(rule, verdict)
@@ -236,6 +256,11 @@ function mergedGroup(
         if (draft !== undefined) add(draftOf(draft))
       })
     }
+  }
+  // Which thread read a file must not decide which of two replicas has the word.
+  for (const { draft } of said.sort((a, b) => a.order - b.order)) {
+    const known = drafts.get(draft.rule)
+    drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
   }
   return { verdicts, drafts }
 }

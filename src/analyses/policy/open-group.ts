@@ -10,7 +10,10 @@ export class OpenGroup {
   private readonly owner: ObjectRef
   private readonly behind: ObjectRef | undefined
   private readonly verdicts = new Map<number, 'pass' | 'unknown' | 'fail'>()
-  private readonly drafts = new Map<number, Draft>()
+  /** By rule, what the replicas said so far, as one. */
+  private readonly known = new Map<number, Draft>()
+  /** What each of them added: another part of the scan may have an earlier word on some of it. */
+  private readonly drafts: Draft[] = []
   private readonly deferred = new Map<string, Deferred>()
   private readonly prints = new Set<string>()
 
@@ -34,7 +37,7 @@ export class OpenGroup {
 
   /** True where a replica has said it already, about every element. */
   knows(rule: number, answer: Objection): boolean {
-    const known = this.drafts.get(rule)
+    const known = this.known.get(rule)
     if (known === undefined) return false
     if (answer.kind === 'unknown' || known.verdict === 'unknown')
       return known.verdict === 'fail' || answer.kind === 'unknown'
@@ -42,8 +45,9 @@ export class OpenGroup {
   }
 
   add(draft: Draft): void {
-    const known = this.drafts.get(draft.rule)
-    this.drafts.set(draft.rule, known === undefined ? draft : joined(known, draft))
+    const known = this.known.get(draft.rule)
+    this.known.set(draft.rule, known === undefined ? draft : joined(known, draft))
+    this.drafts.push(draft)
   }
 
   defer(deferred: Deferred): void {
@@ -58,7 +62,7 @@ export class OpenGroup {
       owner: this.owner,
       behind: this.behind,
       verdicts: [...this.verdicts],
-      drafts: [...this.drafts.values()],
+      drafts: this.drafts,
       deferred: [...this.deferred.values()],
     }
   }

@@ -67,6 +67,7 @@ class Run implements PolicyRun {
   private readonly groups = new Map<string, OpenGroup>()
   private readonly identities: number[] = []
   private readonly workloads: number[] = []
+  private readonly workloadFiles: string[] = []
   private readonly owners: (readonly [string, ObjectRef])[] = []
   private readonly definedKinds = new Map<string, { readonly resource: string; readonly namespaced: boolean }>()
   private readonly namespaces: SeenObject[] = []
@@ -107,6 +108,7 @@ class Run implements PolicyRun {
     if (owner === undefined) this.identities.push(identityNumber(key))
     if (ref.kind !== 'Pod' && podPaths.has(`${ref.group}/${ref.kind}`)) {
       this.workloads.push(identityNumber(key))
+      this.workloadFiles.push(source.file)
       if (owner !== undefined) this.owners.push([key, owner])
     }
     const policies = this.plan.policiesFor(resource)
@@ -138,6 +140,7 @@ class Run implements PolicyRun {
     return {
       identities: Float64Array.from(this.identities),
       workloads: Float64Array.from(this.workloads),
+      workloadFiles: this.workloadFiles,
       definedKinds: [...this.definedKinds],
       namespaces: this.namespaces,
       lookups: this.lookups,

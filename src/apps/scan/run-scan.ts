@@ -7,6 +7,7 @@ import type { ScanSummary } from '../../model/scan-summary.ts'
 import { type Severity, severities } from '../../model/severity.ts'
 import { type Verdict, verdicts } from '../../model/verdict.ts'
 import { fileQueue, nextFiles } from './file-queue.ts'
+import { joinedShares } from './joined-shares.ts'
 import type { ScanRequest } from './scan-request.ts'
 import { ScanShare } from './scan-share.ts'
 import { ScanWorker } from './scan-workers.ts'
@@ -62,8 +63,8 @@ export async function runScan(options: ScanOptions): Promise<ScanOutcome> {
     options.workers === undefined && regular >= filesWorthAThread ? startWorkers(1, request, queue) : early
   try {
     const share = new ScanShare(request)
-    const { results, wasStopped } = await scanShares(share, workers, inputs.files, queue, options)
-    return outcomeOf(options, inputs, share, results, wasStopped, options.clock() - started)
+    const { shares, around, wasStopped } = await scanShares(share, workers, inputs.files, queue, options)
+    return outcomeOf(options, inputs, share, shares, around, wasStopped, options.clock() - started)
   } finally {
     for (const worker of workers) await worker.stop()
   }
@@ -79,9 +80,11 @@ async function scanShares(
   files: readonly InputFile[],
   queue: ReturnType<typeof fileQueue>,
   options: ScanOptions,
-): Promise<{ results: readonly ShareResult[]; wasStopped: boolean }> {
-  const paths = files.map(file => (file.isRegular ? file.path : ''))
-  for (const worker of workers) worker.send({ kind: 'files', paths })
+): Promise<{ shares: readonly ShareResult[]; around: ShareResult; wasStopped: boolean }> {
+  const paths = files.map(file => file.path)
+  const areRegular = files.map(file => file.isRegular)
+  share.setInputs(paths)
+  for (const worker of workers) worker.send({ kind: 'files', paths, areRegular })
   const isStopped = () => options.signal?.aborted === true
   for (
     let batch = nextFiles(queue, files.length);
@@ -106,7 +109,7 @@ async function scanShares(
   const { result: around, absorbed } = await aroundObjects(share, snapshot, files, options)
   for (const worker of workers) worker.send({ kind: 'finish', facts, absorbed })
   const own = share.finish(facts, 0, absorbed)
-  return { results: [own, ...(await Promise.all(workers.map(worker => worker.result))), around], wasStopped }
+  return { shares: [own, ...(await Promise.all(workers.map(worker => worker.result)))], around, wasStopped }
 }
 
 /** What the rules that need several objects say, in the form of one more share that read nothing. */
@@ -139,17 +142,17 @@ function outcomeOf(
   options: ScanOptions,
   inputs: Inputs,
   share: ScanShare,
-  results: readonly ShareResult[],
+  shares: readonly ShareResult[],
+  around: ShareResult,
   wasStopped: boolean,
   durationMs: number,
 ): ScanOutcome {
-  const inOrder = <T>(of: (result: ShareResult) => readonly (readonly [number, T])[]): T[] =>
-    results
-      .flatMap(of)
-      .sort(([a], [b]) => a - b)
-      .map(([, entry]) => entry)
+  const results = [...shares, around]
+  const together = joinedShares(shares)
+  const inOrder = <T>(entries: readonly (readonly [number, T])[]): T[] =>
+    entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry)
   const sum = (of: (result: ShareResult) => number) => results.reduce((total, result) => total + of(result), 0)
-  const readDiagnostics = inOrder(result => result.diagnostics).flat()
+  const readDiagnostics = inOrder(results.flatMap(result => result.diagnostics)).flat()
   const diagnostics = [...share.planDiagnostics, ...inputs.diagnostics, ...readDiagnostics]
   const damaged = sum(result => result.documents.damaged)
   const isPartial =
@@ -175,8 +178,8 @@ function outcomeOf(
     renderUnits: inputs.renderUnits,
   }
   return {
-    findings: inOrder(result => result.findings).flat(),
-    lines: results[0]!.lines === undefined ? undefined : inOrder(result => result.lines ?? []),
+    findings: inOrder([...together.findings, ...around.findings]).flat(),
+    lines: around.lines === undefined ? undefined : inOrder([...together.lines, ...around.lines]),
     rules: new Map([
       ...share.plan.metas,
       ...[...share.snapshotRules.values()].flat().map(meta => [meta.id, meta] as const),

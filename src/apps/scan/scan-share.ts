@@ -27,7 +27,8 @@ export class ScanShare {
   private readonly request: ScanRequest
   private readonly run: PolicyRun
   private readonly collector: SnapshotCollector | undefined
-  private readonly fileIndex = new Map<string, number>()
+  /** Places among the inputs, of the files of all threads. */
+  private fileIndex: ReadonlyMap<string, number> = new Map()
   private readonly diagnostics: (readonly [number, readonly Diagnostic[]])[] = []
   private objects = 0
   private readonly documents = { read: 0, damaged: 0, skipped: 0 }
@@ -43,6 +44,11 @@ export class ScanShare {
       sha256: text => hash('sha256', text, 'hex'),
       defaultNamespace: request.namespace,
     })
+  }
+
+  /** The paths of all inputs in their order, before the first is read. */
+  setInputs(paths: readonly string[]): void {
+    this.fileIndex = new Map(paths.map((path, index) => [path, index]))
   }
 
   /** Reads a regular file. */
@@ -62,7 +68,6 @@ export class ScanShare {
     this.documents.damaged += reading.documents.damaged
     this.documents.skipped += reading.documents.skipped
     if (reading.manifests.length === 0) return
-    this.fileIndex.set(path, index)
     const source = { file: path, unit: '', origin: 'exact' } as const
     for (const manifest of reading.manifests) {
       if (manifest.kind !== 'object') continue

@@ -13,8 +13,8 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  /** All paths by index; an empty path is read by the main thread. */
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  /** The paths of all inputs; what is no regular file is read by the main thread. */
+  | { readonly kind: 'files'; readonly paths: readonly string[]; readonly areRegular: readonly boolean[] }
   | { readonly kind: 'finish'; readonly facts: readonly PolicyFacts[]; readonly absorbed: readonly string[] }
 
 /** What one thread tells the others when it has read its files. */

@@ -12,14 +12,14 @@ const send = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMes
 
 try {
   const share = new ScanShare(request)
-  let files: readonly string[] = []
   port.on('message', (message: ToWorker) => {
     try {
       if (message.kind === 'files') {
-        files = message.paths
-        for (let batch = nextFiles(queue, files.length); batch !== undefined; batch = nextFiles(queue, files.length)) {
+        const { paths, areRegular } = message
+        share.setInputs(paths)
+        for (let batch = nextFiles(queue, paths.length); batch !== undefined; batch = nextFiles(queue, paths.length)) {
           for (let index = batch.from; index < batch.to; index++)
-            if (files[index] !== '') share.addFile(index, files[index]!)
+            if (areRegular[index]) share.addFile(index, paths[index]!)
         }
         send({ kind: 'facts', ...share.facts() })
       } else {
