@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonPath, valueAt } from '../../lib/json/json-value.ts'
+import { ownText } from '../../lib/text/own-text.ts'
 import type { PodView } from '../../model/pod-view.ts'
 import type { BlamedPlace } from './blame.ts'
 import type { Cause } from './cause.ts'
@@ -48,7 +49,8 @@ export class WholeRecollection implements Recollection {
 
   learnFailure(causes: readonly BlamedPlace[]): void {
     // The name of an element that stands nowhere in the object cannot be found again in another one.
-    if (causes.every(({ key, element }) => key === '' || element !== undefined)) this.entry.answers[this.slot] = causes
+    if (causes.every(({ key, element }) => key === '' || element !== undefined))
+      this.entry.answers[this.slot] = causes.map(detached)
   }
 }
 
@@ -94,11 +96,11 @@ export class JudgedRecollection implements Recollection {
   learnFailure(causes: readonly BlamedPlace[], ofElements: () => readonly BlamedPlace[]): void {
     const places = new Map(this.elements.map(element => [this.pathOf(element).join('\n'), element.entry]))
     const found = new Map<Entry, BlamedPlace[]>()
-    for (const { key, path, element, isOpen } of causes) {
+    for (const { path, element, isOpen } of causes) {
       const entry = element === undefined ? undefined : places.get(element.join('\n'))
       // Reasons outside of the elements hold for this object alone, and so does what could not be judged.
       if (entry === undefined || isOpen === true || element!.some((step, i) => path[i] !== step)) return
-      const relative = { key, path: path.slice(element!.length) }
+      const relative = detached({ key: '', path: path.slice(element!.length) })
       const known = found.get(entry)
       if (known === undefined) found.set(entry, [relative])
       else if (!known.some(one => one.path.join('\n') === relative.path.join('\n'))) known.push(relative)
@@ -113,6 +115,12 @@ export class JudgedRecollection implements Recollection {
     const base = root === POD_SPEC ? this.pod!.specPath : root === POD_META ? [...this.pod!.path, 'metadata'] : []
     return [...base, ...steps, index]
   }
+}
+
+/** Remembered for long, and so without the key that the object at hand has, and without the texts of its file. */
+function detached({ key, path, element }: BlamedPlace): BlamedPlace {
+  const own = (steps: JsonPath): JsonPath => steps.map(step => (typeof step === 'string' ? ownText(step) : step))
+  return element === undefined ? { key, path: own(path) } : { key: '', path: own(path), element: own(element) }
 }
 
 function keyOf(element: JsonPath, object: JsonObject): string {

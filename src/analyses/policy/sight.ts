@@ -1,5 +1,6 @@
 import { CelObject } from '../../lib/cel/types.ts'
 import type { JsonObject, JsonValue } from '../../lib/json/json-value.ts'
+import { ownText } from '../../lib/text/own-text.ts'
 import { ELEMENTS, type FieldPath } from './field-reads.ts'
 
 /**
@@ -144,7 +145,7 @@ export class Place {
     if (number === undefined) {
       number = this.numbers!.size + this.textNumbers!.size + 1
       if (number > maxNumber) return UNNUMBERED
-      numbers.set(value, number)
+      numbers.set(typeof value === 'string' ? (ownText(value) as K & string) : value, number)
     }
     return number
   }

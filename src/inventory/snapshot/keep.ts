@@ -6,6 +6,7 @@ import {
   ownValue,
   valueAt,
 } from '../../lib/json/json-value.ts'
+import { ownText } from '../../lib/text/own-text.ts'
 import type { ObjectRef } from '../../model/subject.ts'
 import type { PodPaths } from '../pod-paths.ts'
 import { podViewsOf } from '../pod-view.ts'
@@ -308,9 +309,4 @@ function defineOwn(object: MutableJson, key: string, value: JsonValue): void {
   if (key === '__proto__')
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
   else object[key] = value
-}
-
-/** The engine keeps a long substring as a view of the text around it; joining it to something makes it a text of its own. */
-function ownText(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1)
 }

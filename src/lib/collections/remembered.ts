@@ -1,3 +1,5 @@
+import { ownText } from '../text/own-text.ts'
+
 /**
  * A function of a text with a memory: a repository holds the same few hundred names, images and paths over and over.
  * Long texts are not remembered, and the memory is emptied when it is full.
@@ -11,7 +13,7 @@ export function remembered<V>(compute: (text: string) => V): (text: string) => V
     const value = compute(text)
     if (answers.size >= maxEntries) answers.clear()
     // A copy: a slice would keep the whole file alive.
-    answers.set(`${text}\n`.slice(0, -1), { value })
+    answers.set(ownText(text), { value })
     return value
   }
 }
