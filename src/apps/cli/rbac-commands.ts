@@ -112,6 +112,7 @@ Examples:
     'ndjson',
     'csv',
     'markdown',
+    'mermaid',
   ])
     .option('--shipped', 'show the subjects that Kubernetes binds itself as well')
     .addHelpText('after', '\nExample:\n  breakwater rbac admins -f manifests/')
@@ -197,7 +198,15 @@ Examples:
       exit(await runImportVerb(provider, files, flags))
     })
 
-  verb('diff', 'Rights gained and lost between two states.', ['table', 'json', 'ndjson', 'csv', 'markdown'])
+  verb('diff', 'Rights gained and lost between two states.', [
+    'table',
+    'json',
+    'ndjson',
+    'csv',
+    'markdown',
+    'sarif',
+    'mermaid',
+  ])
     .argument('<base>', 'a file, a folder, or a git reference')
     .argument('<head>', 'a file, a folder, or a git reference')
     .addOption(
@@ -215,7 +224,8 @@ repository is run: its objects are read as they are stored.
 
 Examples:
   breakwater rbac diff before/ after/
-  breakwater rbac diff origin/main HEAD -f deploy/ --fail-on high -o markdown`,
+  breakwater rbac diff origin/main HEAD -f deploy/ --fail-on high -o markdown
+  breakwater rbac diff origin/main HEAD -f deploy/ -o sarif > gained.sarif`,
     )
     .action(async (base: string, head: string, flags: RbacDiffFlags) => {
       const { runDiffVerb } = await import('./verbs/rbac-diff.ts')

@@ -3,6 +3,7 @@ import { adminEquivalents } from '../../../inventory/permissions/admin-equivalen
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { describeSubject } from '../../../model/access.ts'
 import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
+import { type Edge, mermaidLines } from '../../../report/access/mermaid.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
 import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
@@ -30,6 +31,8 @@ export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
         return gridCsv(grid)
       case 'markdown':
         return lines(gridMarkdown(grid))
+      case 'mermaid':
+        return lines([...mermaidLines(admins.flatMap(({ name, chain }) => wayEdges(name, chain)))])
       case 'json':
         return `${JSON.stringify(
           admins.map(({ subject, chain }) => ({ subject, chain })),
@@ -49,6 +52,14 @@ export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
   }
   await writeAll(process.stdout, [text()])
   return access.isPartial ? exitCode.incomplete : exitCode.clean
+}
+
+/** From a subject over each step to the end of every way. */
+function wayEdges(name: string, chain: readonly string[]): readonly Edge[] {
+  const stations = [name, ...chain, 'as good as cluster-admin']
+  return stations
+    .slice(1)
+    .map((to, i): Edge => [stations[i]!, i === 0 ? 'first' : i < chain.length ? 'then' : 'and so is', to])
 }
 
 function lines(of: readonly string[]): string {

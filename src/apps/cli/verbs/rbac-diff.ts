@@ -1,13 +1,17 @@
+import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { type ChangedRights, rightsDiff } from '../../../inventory/permissions/rights-diff.ts'
 import { describeBinding } from '../../../model/access.ts'
 import { isAtLeast, type Severity } from '../../../model/severity.ts'
-import { diffGrid, diffLines, diffMarkdown } from '../../../report/access/diff-report.ts'
+import { diffEdges, diffGrid, diffLines, diffMarkdown } from '../../../report/access/diff-report.ts'
+import { diffSarif } from '../../../report/access/diff-sarif.ts'
 import { gridCsv } from '../../../report/access/grid.ts'
+import { mermaidLines } from '../../../report/access/mermaid.ts'
 import { type ClusterAccess, clusterAccessOf, readClusterAccess } from '../../access/cluster-access.ts'
 import { readIdentityFiles } from '../../access/identity-files.ts'
 import { gitManifests } from '../../snapshot/git-manifests.ts'
+import { toolRecord } from '../../tool-record.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacDiffFlags } from '../rbac-flags.ts'
 import { checkedTarget, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
@@ -24,6 +28,19 @@ export async function runDiffVerb(baseName: string, headName: string, flags: Rba
         return gridCsv(diffGrid(diff))
       case 'markdown':
         return lines([...diffMarkdown(diff)])
+      case 'mermaid':
+        return lines([...mermaidLines(diffEdges(diff))])
+      case 'sarif':
+        return [
+          ...diffSarif(diff, {
+            tool: toolRecord(),
+            diagnostics: head.diagnostics,
+            isPartial: base.isPartial || head.isPartial,
+            target: minorOf(target),
+            sha256: text => hash('sha256', text, 'hex'),
+            pathOf: file => pathInRepository(headName, file),
+          }),
+        ].join('')
       case 'json':
         return `${JSON.stringify({ gained: diff.gained.map(changeRecord), lost: diff.lost.map(changeRecord) }, null, 2)}\n`
       case 'ndjson':
@@ -48,6 +65,12 @@ async function stateOf(name: string, flags: RbacDiffFlags, target: string): Prom
     : clusterAccessOf(gitManifests(name, flags.file ?? []), target, identities)
   sayDiagnostics(access)
   return access
+}
+
+/** Files of a commit are read as `HEAD:deploy/web.yaml`; a code host knows them by their path alone. */
+function pathInRepository(name: string, file: string): string {
+  const reference = `${name}:`
+  return !existsSync(name) && file.startsWith(reference) ? file.slice(reference.length) : file
 }
 
 function fails(gained: readonly ChangedRights[], failOn: string): boolean {

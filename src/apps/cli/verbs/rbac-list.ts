@@ -1,9 +1,9 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { adminEquivalents } from '../../../inventory/permissions/admin-equivalents.ts'
 import { accountOf } from '../../../inventory/permissions/identity.ts'
-import { isEverything, isRisk, powersOf } from '../../../inventory/permissions/powers-of.ts'
 import { type HeldRight, rightsOf } from '../../../inventory/permissions/rights-of.ts'
 import { describeSubject, type Subject, type UserInfo } from '../../../model/access.ts'
+import { powerWords } from '../../../report/access/access-words.ts'
 import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
 import { listEdges, listGrid, listLines } from '../../../report/access/list-report.ts'
 import { mermaidLines } from '../../../report/access/mermaid.ts'
@@ -35,7 +35,13 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
         : { kind: 'User', name: user.user }
       : { kind: 'ServiceAccount', ...accountOf(user.user)! },
   )
-  const listed = { user, name, held, chain, powersOf: (right: HeldRight) => powerWords(right, target) }
+  const listed = {
+    user,
+    name,
+    held,
+    chain,
+    powersOf: (right: HeldRight) => powerWords(right.rule, right.namespace === '', target),
+  }
   const text = (): string => {
     switch (formatOf(flags, 'table')) {
       case 'csv':
@@ -65,15 +71,6 @@ function namesOf({ user, groups }: UserInfo): readonly string[] {
     ...groups.map(name => ({ kind: 'Group', name }) as const),
   ]
   return subjects.map(describeSubject)
-}
-
-function powerWords({ rule, namespace }: HeldRight, target: number): string {
-  if (isEverything(rule)) return namespace === '' ? 'do everything in the cluster' : 'do everything in the namespace'
-  return powersOf(rule)
-    .filter(power => isRisk(power.id, target) && (namespace === '' ? power.severity : power.inNamespace) !== undefined)
-    .slice(0, 4)
-    .map(power => power.title)
-    .join('; ')
 }
 
 function rightRecord(right: HeldRight): object {
