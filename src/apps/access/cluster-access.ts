@@ -122,7 +122,7 @@ function keyOfWritten(object: JsonObject): string {
 }
 
 /** Finds the places of an object's rules and subjects together, when the first of them is asked for. */
-function documentOf(manifest: ManifestObject): SourceDocument {
+export function documentOf(manifest: ManifestObject): SourceDocument {
   const { object, source } = manifest
   let places: Map<string, Position> | undefined
   const locate = (path: JsonPath): Position => {

@@ -3,6 +3,7 @@ import type { PolicyRule, Role, Subject } from '../../model/access.ts'
 import { describeSubject } from '../../model/access.ts'
 import { type Severity, severityRank } from '../../model/severity.ts'
 import { uncovered } from './covers.ts'
+import { gatheredRights } from './gathered-rights.ts'
 import { plainSubject } from './identity.ts'
 import type { PermissionIndex, RoleGrant } from './permission-index.ts'
 import { gravityOf } from './powers-of.ts'
@@ -95,14 +96,16 @@ function surplus(index: PermissionIndex, of: Held, over: Held, target: number): 
           const fresh = uncovered(known, [rule]).filter(atom => isFirst(seenHere, atom))
           const place = isBoundBefore ? written.get(rule) : undefined
           const cause = place === undefined ? ({ kind: 'binding' } as const) : ({ kind: 'rule', ...place } as const)
-          for (const part of gathered(fresh))
+          for (const part of gatheredRights(fresh))
             given.push({ rule: part, gravity: gravityOf(part, namespace === '', target), grant, cause })
           atoms.push(...fresh.filter(atom => isFirst(seen, atom)))
         }
         if (given.length > givenBefore) by.push(grant)
       }
       if (atoms.length === 0) continue
-      const rules = gathered(atoms).toSorted((a, b) => rankOf(a, namespace, target) - rankOf(b, namespace, target))
+      const rules = gatheredRights(atoms).toSorted(
+        (a, b) => rankOf(a, namespace, target) - rankOf(b, namespace, target),
+      )
       changes.push({ subject, namespace, rules, gravity: gravest(rules, namespace === '', target), by, given })
     }
   }
@@ -131,29 +134,6 @@ function writtenRules({ roles }: PermissionIndex): ReadonlyMap<PolicyRule, Writt
     })
   }
   return places
-}
-
-/** Atoms about the same thing become one rule with several verbs; a pure change of form. */
-function gathered(atoms: readonly PolicyRule[]): readonly PolicyRule[] {
-  const byThing = new Map<string, { rule: PolicyRule; verbs: string[] }>()
-  for (const atom of atoms) {
-    const key = JSON.stringify([atom.apiGroups, atom.resources, atom.resourceNames, atom.nonResourceURLs])
-    const entry = byThing.get(key)
-    if (entry === undefined) byThing.set(key, { rule: atom, verbs: [...atom.verbs] })
-    else entry.verbs.push(...atom.verbs)
-  }
-  const byVerbs = new Map<string, PolicyRule>()
-  for (const { rule, verbs } of byThing.values()) {
-    const key = JSON.stringify([verbs, rule.apiGroups, rule.resourceNames, rule.nonResourceURLs.length > 0])
-    const known = byVerbs.get(key)
-    byVerbs.set(key, {
-      ...rule,
-      verbs,
-      resources: [...(known?.resources ?? []), ...rule.resources],
-      nonResourceURLs: [...(known?.nonResourceURLs ?? []), ...rule.nonResourceURLs],
-    })
-  }
-  return [...byVerbs.values()]
 }
 
 function rankOf(rule: PolicyRule, namespace: string, target: number): number {

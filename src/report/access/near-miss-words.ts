@@ -1,5 +1,13 @@
+import { subjectOfUser } from '../../inventory/permissions/identity.ts'
 import type { NearMiss } from '../../inventory/permissions/near-misses.ts'
-import { type AccessRequest, describeBinding, describeRole, describeSubject } from '../../model/access.ts'
+import {
+  type AccessRequest,
+  type Binding,
+  describeBinding,
+  describeRole,
+  describeSubject,
+  type UserInfo,
+} from '../../model/access.ts'
 import { few, grantPlace, placeWords } from './access-words.ts'
 
 /** Why a binding that names the subject, or nearly, does not give the right; one sentence. */
@@ -30,6 +38,13 @@ export function nearMissWords(miss: NearMiss, request: AccessRequest): string {
     grantPlace({ binding: miss.binding, role, ruleIndex: role.aggregation === undefined ? ruleIndex : undefined }),
   )
   return `${binding} -> ${describeRole(role)} ${reasons.join('; ')} (${place})`
+}
+
+/** What to say where no rule comes close: which bindings there are, those that hold for everyone left out. */
+export function nothingNearWords(naming: readonly Binding[], user: UserInfo): string {
+  const written = naming.filter(binding => binding.source !== undefined)
+  if (written.length === 0) return `no binding in the files names ${describeSubject(subjectOfUser(user))}`
+  return `nothing that ${few(written.map(describeBinding))} give${written.length === 1 ? 's' : ''} is about this`
 }
 
 function groupName(group: string): string {

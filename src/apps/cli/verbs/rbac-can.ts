@@ -10,8 +10,8 @@ import {
   describeRole,
   type UserInfo,
 } from '../../../model/access.ts'
-import { few, grantPlace, placeWords, requestWords, ruleWords } from '../../../report/access/access-words.ts'
-import { nearMissWords } from '../../../report/access/near-miss-words.ts'
+import { grantPlace, placeWords, requestWords, ruleWords } from '../../../report/access/access-words.ts'
+import { nearMissWords, nothingNearWords } from '../../../report/access/near-miss-words.ts'
 import { answerCan, grantRecord } from '../../access/answer-lines.ts'
 import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest, askedUser, isVerb } from '../../access/question.ts'
@@ -138,7 +138,7 @@ function answerText(
       `  ${describeBinding(grant.binding)} -> ${describeRole(grant.role)}${grant.ruleIndex === undefined ? '' : ` rule ${grant.ruleIndex}`} (${ruleWords(grant.rule)})  ${placeWords(grantPlace(grant))}`,
     )
   if (verdict !== 'allowed' && impersonation?.kind !== 'denied') {
-    if (near.length === 0) lines.push(`  ${nothingNear(own, decision.decidedFor)}`)
+    if (near.length === 0) lines.push(`  ${nothingNearWords(own, decision.decidedFor)}`)
     else {
       lines.push('  closest:')
       for (const miss of near.slice(0, shownMisses)) lines.push(`    ${nearMissWords(miss, request)}`)
@@ -146,14 +146,6 @@ function answerText(
     }
   }
   return lines.map(escapeTerminal).join('\n')
-}
-
-/** What to say where no rule comes close: which bindings there are, those that hold for everyone left out. */
-function nothingNear(own: readonly Binding[], user: UserInfo): string {
-  const written = own.filter(binding => binding.source !== undefined)
-  if (written.length === 0)
-    return `no binding in the files names ${user.user === '' ? (user.groups[0] ?? '') : user.user}`
-  return `nothing that ${few(written.map(describeBinding))} give${written.length === 1 ? 's' : ''} is about this`
 }
 
 function exitOf({ verdict }: FullDecision, asserted: string | undefined): number {

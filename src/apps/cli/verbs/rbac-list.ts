@@ -1,6 +1,6 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { adminEquivalents } from '../../../inventory/permissions/admin-equivalents.ts'
-import { accountOf } from '../../../inventory/permissions/identity.ts'
+import { accountOf, subjectOfUser } from '../../../inventory/permissions/identity.ts'
 import { type HeldRight, rightsOf } from '../../../inventory/permissions/rights-of.ts'
 import { describeSubject, type Subject, type UserInfo } from '../../../model/access.ts'
 import { powerWords } from '../../../report/access/access-words.ts'
@@ -28,13 +28,7 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
   const chain = namesOf(user)
     .map(name => admins.get(name)?.chain)
     .find(found => found !== undefined)
-  const name = access.nameOf(
-    accountOf(user.user) === undefined
-      ? user.user === ''
-        ? { kind: 'Group', name: user.groups[0] ?? '' }
-        : { kind: 'User', name: user.user }
-      : { kind: 'ServiceAccount', ...accountOf(user.user)! },
-  )
+  const name = access.nameOf(subjectOfUser(user))
   const listed = {
     user,
     name,
