@@ -30,6 +30,8 @@ export interface AnsweredGrant {
   readonly near: readonly NearMiss[]
   /** The bindings that name the subject. */
   readonly naming: readonly Binding[]
+  /** Subjects that were probably meant, where no binding names this one. */
+  readonly meant: readonly string[]
 }
 
 /** Yes or no first; then why; for a no the rights that are missing, as a table, and what would make it a yes. */
@@ -78,7 +80,7 @@ function yesLines(
 }
 
 function* noLines(
-  { user, change, explanation, near, naming }: AnsweredGrant,
+  { user, change, explanation, near, naming, meant }: AnsweredGrant,
   { stage, missing }: Extract<GrantDecision, { verdict: 'denied' }>,
   who: string,
   style: Style,
@@ -87,7 +89,7 @@ function* noLines(
   const { object } = change
   if (stage === 'request') {
     yield escapeTerminal(`  may not send the request: ${requestWords(request)} is not allowed`)
-    yield near.length > 0 ? '  closest:' : escapeTerminal(`  ${nothingNearWords(naming, user)}`)
+    yield near.length > 0 ? '  closest:' : escapeTerminal(`  ${nothingNearWords(naming, user, meant)}`)
     for (const miss of near.slice(0, shownPaths)) yield escapeTerminal(`    ${nearMissWords(miss, request)}`)
     return
   }

@@ -4,9 +4,8 @@ import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { describeSubject } from '../../../model/access.ts'
 import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
 import { type Edge, mermaidLines } from '../../../report/access/mermaid.ts'
-import { exitCode } from '../exit-code.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { checkedTarget, exitOfReading, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
 
 /** `breakwater rbac admins`: everyone who is as good as cluster-admin, and the way there step by step. */
 export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
@@ -51,7 +50,7 @@ export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
     }
   }
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
 }
 
 /** From a subject over each step to the end of every way. */

@@ -2,6 +2,7 @@ import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { canGrant, changeRequest, isRole } from '../../../inventory/permissions/can-grant.ts'
 import { explainGrant } from '../../../inventory/permissions/explain-grant.ts'
 import { bindingsNaming, nearMisses } from '../../../inventory/permissions/near-misses.ts'
+import { nearSubjects } from '../../../inventory/permissions/near-subjects.ts'
 import type { Style } from '../../../lib/text/style.ts'
 import { describeBinding, describeRole, type UserInfo } from '../../../model/access.ts'
 import { grantLines } from '../../../report/access/grant-report.ts'
@@ -14,12 +15,13 @@ import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { answerLines } from '../question-stream.ts'
 import type { RbacCanGrantFlags } from '../rbac-flags.ts'
-import { formatOf, readAccess, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
+import { checkStream, exitOfReading, formatOf, readAccess, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
 
 /** `breakwater rbac can-grant SUBJECT FILE...`, or a stream of questions with `--stdin`. */
 export async function runCanGrantVerb(words: readonly string[], flags: RbacCanGrantFlags): Promise<number> {
   const [who, ...files] = words
   if (flags.stdin === true) {
+    checkStream(words, flags)
     const access = await readAccess(flags)
     return answerLines(line => answerCanGrant(access, line))
   }
@@ -49,7 +51,7 @@ export async function runCanGrantVerb(words: readonly string[], flags: RbacCanGr
   ])
   const asserted = flags.assert === undefined ? undefined : flags.assert === 'yes' ? 'allowed' : 'denied'
   if (asserted !== undefined && answers.some(({ decision }) => decision.verdict !== asserted)) return exitCode.findings
-  return access.isPartial || diagnostics.some(({ level }) => level === 'error') ? exitCode.incomplete : exitCode.clean
+  return diagnostics.some(({ level }) => level === 'error') ? exitCode.incomplete : exitOfReading(access)
 }
 
 type Answer = ReturnType<typeof answerOf>
@@ -71,6 +73,7 @@ function answerOf(
     explanation: explainGrant(index, user, change),
     near: nearMisses(index, user, changeRequest(change)),
     naming: bindingsNaming(index, user),
+    meant: nearSubjects(index, user),
   }
 }
 

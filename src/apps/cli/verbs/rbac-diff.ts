@@ -14,7 +14,8 @@ import { gitManifests } from '../../snapshot/git-manifests.ts'
 import { toolRecord } from '../../tool-record.ts'
 import { exitCode } from '../exit-code.ts'
 import type { RbacDiffFlags } from '../rbac-flags.ts'
-import { checkedTarget, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
+import { checkedTarget, exitOfReading, formatOf, minorOf, sayDiagnostics, terminalStyle } from '../rbac-input.ts'
+import { say } from '../say.ts'
 
 /** `breakwater rbac diff BASE HEAD`: paths, or references of the git repository in the working folder. */
 export async function runDiffVerb(baseName: string, headName: string, flags: RbacDiffFlags): Promise<number> {
@@ -54,7 +55,11 @@ export async function runDiffVerb(baseName: string, headName: string, flags: Rba
   }
   await writeAll(process.stdout, [text()])
   if (fails(diff.gained, flags.failOn ?? 'none')) return exitCode.findings
-  return base.isPartial || head.isPartial ? exitCode.incomplete : exitCode.clean
+  // A gate over nothing, by a path that is misspelt for example, must not pass for one over something.
+  const isEmpty = base.isEmpty && head.isEmpty
+  if (isEmpty) say(`neither ${baseName} nor ${headName} holds a manifest: check the paths, and those of -f`)
+  else if (!base.hasRbac && !head.hasRbac) say(`neither ${baseName} nor ${headName} holds a role or a binding`)
+  return exitOfReading({ isPartial: base.isPartial || head.isPartial, isEmpty })
 }
 
 /** A path that exists is a path; anything else is a reference of git. */

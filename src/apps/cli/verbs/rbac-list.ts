@@ -1,6 +1,8 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { adminEquivalents } from '../../../inventory/permissions/admin-equivalents.ts'
 import { accountOf, subjectOfUser } from '../../../inventory/permissions/identity.ts'
+import { bindingsNaming } from '../../../inventory/permissions/near-misses.ts'
+import { nearSubjects } from '../../../inventory/permissions/near-subjects.ts'
 import { type HeldRight, rightsOf } from '../../../inventory/permissions/rights-of.ts'
 import { describeSubject, type Subject, type UserInfo } from '../../../model/access.ts'
 import { powerWords } from '../../../report/access/access-words.ts'
@@ -9,15 +11,14 @@ import { listEdges, listGrid, listLines } from '../../../report/access/list-repo
 import { mermaidLines } from '../../../report/access/mermaid.ts'
 import { grantRecord } from '../../access/answer-lines.ts'
 import { askedUser } from '../../access/question.ts'
-import { exitCode } from '../exit-code.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { checkedTarget, exitOfReading, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
 
 /** `breakwater rbac list SUBJECT`. */
 export async function runListVerb(subject: string, flags: RbacFlags): Promise<number> {
+  const user = askedUser(subject, flags.group ?? [])
   const access = await readAccess(flags)
   const target = minorOf(checkedTarget(flags.target))
-  const user = askedUser(subject, flags.group ?? [])
   const all = rightsOf(access.index, user, target)
   const { namespace } = flags
   const held =
@@ -32,6 +33,8 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
   const listed = {
     user,
     name,
+    isBound: bindingsNaming(access.index, user).some(binding => binding.source !== undefined),
+    meant: nearSubjects(access.index, user),
     held,
     chain,
     powersOf: (right: HeldRight) => powerWords(right.rule, right.namespace === '', target),
@@ -53,7 +56,7 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
     }
   }
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
 }
 
 /** How bindings may name a user: by itself, as an account, by each of its groups. */
