@@ -60,14 +60,28 @@ test('SARIF tells each right gained at the binding or rule that gives it, the gr
 
   assert.equal(code, 1)
   assert.deepEqual(resultsOf(stdout), [
-    'rbac-diff/critical error after/admins.yaml:1',
+    'rbac-diff/critical error after/admins.yaml:5',
     'rbac-diff/high error after/rbac.yaml:6',
-    'rbac-diff/info note after/admins.yaml:1',
+    'rbac-diff/info note after/admins.yaml:5',
   ])
   assert.match(
     JSON.parse(stdout).runs[0].results[1].message.text,
     /^Role shop\/reader: gives group:devs get on secrets in namespace shop, through RoleBinding\/shop\/readers -> Role\/shop\/reader; so it can read secrets$/,
   )
+})
+
+test('of a binding that gets one more subject the line of the subject is the place', () => {
+  const withSubjects = (subjects: string) => role + binding.replace(/^subjects: .*$/m, `subjects:${subjects}`)
+  const devs = `\n  - {kind: Group, name: devs, apiGroup: ${group}}`
+  const { stdout } = inTemporaryFolder(
+    {
+      'before.yaml': withSubjects(devs),
+      'after.yaml': withSubjects(`\n  - null${devs}\n  - {kind: User, name: jane, apiGroup: ${group}}`),
+    },
+    cwd => runCli(['rbac', 'diff', 'before.yaml', 'after.yaml', '-o', 'sarif'], { cwd }),
+  )
+
+  assert.deepEqual(resultsOf(stdout), ['rbac-diff/info note after.yaml:14'])
 })
 
 test('what is lost is no result of SARIF', () => {

@@ -1,7 +1,15 @@
 import { fingerprint } from '../../analyses/policy/index.ts'
+import { plainSubject } from '../../inventory/permissions/identity.ts'
 import type { GivenRight, RightsDiff } from '../../inventory/permissions/rights-diff.ts'
 import type { Sha256 } from '../../lib/hash/hash.ts'
-import { type Binding, describeBinding, describeRole, describeSubject, type Role } from '../../model/access.ts'
+import {
+  type Binding,
+  describeBinding,
+  describeRole,
+  describeSubject,
+  type Role,
+  type Source,
+} from '../../model/access.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Evidence, Finding } from '../../model/finding.ts'
 import type { Report } from '../../model/report.ts'
@@ -59,7 +67,7 @@ function gainFinding(subject: string, right: GivenRight, { target, sha256, pathO
   const severity = gravity ?? 'info'
   const ruleId = gainRuleId(severity)
   const changed = cause.kind === 'rule' ? cause.role : binding
-  const place = (cause.kind === 'rule' ? cause.role.ruleSource(cause.ruleIndex) : undefined) ?? changed.source
+  const place = placeOf(right, subject) ?? changed.source
   const isClusterWide = binding.namespace === ''
   const powers = powerWords(rule, isClusterWide, target)
   const object = objectOf(changed)
@@ -79,7 +87,7 @@ function gainFinding(subject: string, right: GivenRight, { target, sha256, pathO
     subject: object,
     element: '',
     message: `gives ${subject} ${ruleWords(rule)} ${isClusterWide ? 'in every namespace' : `in namespace ${binding.namespace}`}, through ${describeBinding(binding)} -> ${describeRole(grant.role!)}${powers === '' ? '' : `; so it can ${powers}`}`,
-    evidence: [evidenceOf(right)],
+    evidence: [evidenceOf(right, subject)],
     locations:
       place === undefined ? [] : [{ ...place, file: pathOf(place.file), key: '', fingerprint: print, origin: 'exact' }],
     frameworks: [],
@@ -88,11 +96,27 @@ function gainFinding(subject: string, right: GivenRight, { target, sha256, pathO
   }
 }
 
-/** What a reader finds at the place: the rule as written, or the role that the binding refers to. */
-function evidenceOf({ grant, cause }: GivenRight): Evidence {
-  if (cause.kind === 'binding') return { pointer: '/roleRef', value: { ...grant.binding.roleRef } }
+/**
+ * The rule, or the subject in the binding. A code host shows beside a change only what stands in its lines, and of a
+ * binding that gets one more subject that subject is all that changes.
+ */
+function placeOf({ grant, cause }: GivenRight, subject: string): Source | undefined {
+  if (cause.kind === 'rule') return cause.role.ruleSource(cause.ruleIndex)
+  return grant.binding.subjectSource(subjectIndex(grant.binding, subject))
+}
+
+/** What a reader finds at the place, as it was read. */
+function evidenceOf({ grant, cause }: GivenRight, subject: string): Evidence {
+  if (cause.kind === 'binding') {
+    const index = subjectIndex(grant.binding, subject)
+    return { pointer: `/subjects/${index}`, value: { ...grant.binding.subjects[index] } }
+  }
   const written = Object.entries(cause.role.rules[cause.ruleIndex]!).filter(([, list]) => list.length > 0)
   return { pointer: `/rules/${cause.ruleIndex}`, value: Object.fromEntries(written) }
+}
+
+function subjectIndex({ subjects }: Binding, subject: string): number {
+  return subjects.findIndex(one => describeSubject(plainSubject(one)) === subject)
 }
 
 function objectOf({ kind, namespace, name }: Role | Binding): Finding['subject'] {
