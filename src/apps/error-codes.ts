@@ -226,7 +226,7 @@ export const errorCodes: readonly ErrorCode[] = [
   },
   {
     code: 'NO_QUESTION',
-    meaning: 'a question about rights lacks its subject, verb or resource',
+    meaning: 'a question about rights lacks its subject, verb or resource, or has words that it cannot use',
     next: 'see the examples of `breakwater rbac --help`',
   },
   {
@@ -442,6 +442,11 @@ export const errorCodes: readonly ErrorCode[] = [
     next: 'the nearest name is printed beside it; docs/rules lists them all',
   },
   { code: 'UNKNOWN_SHELL', meaning: 'there is no completion for this shell', next: 'use bash, zsh, fish or pwsh' },
+  {
+    code: 'UNKNOWN_SUBJECT',
+    meaning: 'a subject of a question is not written as one',
+    next: 'write sa:NAMESPACE/NAME, user:NAME, group:NAME, node:NAME or a plain user name',
+  },
   {
     code: 'YAML_ALIAS',
     meaning: 'an alias names an anchor that does not exist, or contains itself',

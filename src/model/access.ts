@@ -56,6 +56,8 @@ export interface Binding {
   readonly name: string
   readonly roleRef: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }
   readonly subjects: readonly Subject[]
+  /** Place of a subject, by index; looked up when it is asked for. */
+  readonly subjectSource: (index: number) => Source | undefined
   readonly source: Source | undefined
 }
 

@@ -15,7 +15,7 @@ export function ruleOf(report: Report, finding: Finding): RuleMeta | undefined {
 }
 
 /** The rules in order of their ids. */
-export function rulesInOrder(report: Report): readonly RuleMeta[] {
+export function rulesInOrder(report: Pick<Report, 'rules'>): readonly RuleMeta[] {
   return [...report.rules.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
 }
 
@@ -50,6 +50,6 @@ function yamlPath(lines: readonly string[]): string {
 }
 
 /** The rule's page on the project's site, or in its repository. */
-export function ruleUri(report: Report, rule: RuleMeta): string {
+export function ruleUri(report: Pick<Report, 'tool'>, rule: RuleMeta): string {
   return `${report.tool.informationUri.replace(/\/$/, '')}/blob/main/${rule.docs}`
 }

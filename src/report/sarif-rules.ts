@@ -7,7 +7,7 @@ import { ruleUri, shortRemedy } from './rule-of.ts'
 import { scanWords } from './scan-words.ts'
 
 /** A reporting descriptor (SARIF 3.49) of one rule: what the documentation page says, for viewers that show it. */
-export function sarifRule(report: Report, rule: RuleMeta): JsonObject {
+export function sarifRule(report: Pick<Report, 'tool'>, rule: RuleMeta): JsonObject {
   return {
     id: rule.id,
     name: ruleName(rule.title),
@@ -31,9 +31,11 @@ export function sarifRule(report: Report, rule: RuleMeta): JsonObject {
 }
 
 /** The codes that notifications refer to, each once. */
-export function notificationDescriptors(report: Report): readonly JsonObject[] {
-  const codes = new Set(report.diagnostics.map(d => d.code))
-  for (const { descriptor } of scanNotifications(report)) codes.add(descriptor.id)
+export function notificationDescriptors(run: {
+  readonly diagnostics: Report['diagnostics']
+  readonly notes: readonly SarifNote[]
+}): readonly JsonObject[] {
+  const codes = new Set([...run.diagnostics.map(({ code }) => code), ...run.notes.map(({ id }) => id)])
   return [...codes].sort().map(id => ({ id }))
 }
 
@@ -57,24 +59,18 @@ export function plainMessage(text: string): string {
   return escaped.includes('](') ? escaped.replaceAll(/[\\[\]]/g, '\\$&') : escaped
 }
 
-interface ScanNotification extends JsonObject {
-  readonly descriptor: { readonly id: string }
+/** Something a reader of the file must learn without the terminal; the text is not escaped yet. */
+export interface SarifNote {
+  readonly id: string
+  readonly level: 'note' | 'warning'
+  readonly text: string
 }
 
-/** What the scan passed over or could not decide; a reader of the file must learn it without the terminal. */
-export function scanNotifications(report: Report): readonly ScanNotification[] {
+/** What the scan passed over or could not decide. */
+export function scanNotes(report: Report): readonly SarifNote[] {
   const { notes, partial } = scanWords(report)
-  const texts = partial === '' ? notes : [...notes, partial]
-  return texts.map(text => ({
-    level: text === partial ? 'warning' : 'note',
-    message: {
-      text: text
-        .replaceAll(/[\\[\]]/g, '\\$&')
-        .replaceAll('{', '{{')
-        .replaceAll('}', '}}'),
-    },
-    descriptor: { id: text === partial ? 'SCAN_PARTIAL' : 'SCAN_NOTE' },
-  }))
+  const told = notes.map(text => ({ id: 'SCAN_NOTE', level: 'note', text }) as const)
+  return partial === '' ? told : [...told, { id: 'SCAN_PARTIAL', level: 'warning', text: partial }]
 }
 
 const securitySeverity: Readonly<Record<Severity, string>> = {

@@ -3,29 +3,64 @@ import type { JsonObject, JsonValue } from '../lib/json/json-value.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Finding, Location } from '../model/finding.ts'
 import type { Report } from '../model/report.ts'
+import type { RuleMeta } from '../model/rule.ts'
 import { describeObject } from '../model/subject.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { locationHash } from './location-hash.ts'
 import { baseRuleId, rulesInOrder } from './rule-of.ts'
-import { notificationDescriptors, plainMessage, sarifLevel, sarifRule, scanNotifications } from './sarif-rules.ts'
+import {
+  notificationDescriptors,
+  plainMessage,
+  type SarifNote,
+  sarifLevel,
+  sarifRule,
+  scanNotes,
+} from './sarif-rules.ts'
 import { fileUri } from './uri.ts'
+
+/** What a SARIF file holds, whichever question it answers. */
+export interface SarifRun {
+  readonly tool: Report['tool']
+  /** What was asked: `scan`. Code hosts keep the results of different questions apart by it. */
+  readonly question: string
+  /** What relative paths are relative to, a sentence. */
+  readonly root: string
+  readonly createdAt: string | undefined
+  readonly findings: Iterable<Finding>
+  readonly rules: ReadonlyMap<string, RuleMeta>
+  readonly diagnostics: readonly Diagnostic[]
+  readonly isPartial: boolean
+  /** What must be said beside the diagnostics. */
+  readonly notes: readonly SarifNote[]
+}
+
+/** The findings of a scan as SARIF. */
+export function renderSarif(report: Report): Iterable<string> {
+  return sarifText({
+    ...report,
+    question: 'scan',
+    root: 'The folder that the scan was started in.',
+    isPartial: report.summary.partial,
+    notes: scanNotes(report),
+  })
+}
 
 /**
  * SARIF 2.1.0 (OASIS), one run. Rules come from the catalogue; results carry both fingerprints; what could not be read is
  * a notification, and a partial scan is `executionSuccessful: false`, so that no reader takes it for a clean one.
  */
-export function* renderSarif(report: Report): Iterable<string> {
-  const rules = rulesInOrder(report)
+export function* sarifText(run: SarifRun): Iterable<string> {
+  const rules = rulesInOrder(run)
   const index = new Map(rules.map((rule, i) => [rule.id, i]))
 
   yield `{\n"$schema":"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",\n"version":"2.1.0",\n"runs":[{\n`
-  yield `"tool":{"driver":{"name":${quoted(report.tool.name)},"version":${quoted(report.tool.version)},`
-  yield `"informationUri":${quoted(report.tool.informationUri)},"notifications":${jsonText(notificationDescriptors(report))},"rules":[`
-  yield* separated(rules, rule => jsonText(sarifRule(report, rule)))
+  yield `"tool":{"driver":{"name":${quoted(run.tool.name)},"version":${quoted(run.tool.version)},`
+  yield `"informationUri":${quoted(run.tool.informationUri)},"notifications":${jsonText(notificationDescriptors(run))},"rules":[`
+  yield* separated(rules, rule => jsonText(sarifRule(run, rule)))
   yield `]}},\n"columnKind":"unicodeCodePoints",\n`
-  yield `"originalUriBaseIds":{"%SRCROOT%":{"description":{"text":"The folder that the scan was started in."}}},\n`
-  yield `"automationDetails":{"id":"breakwater/scan/"},\n"invocations":[${jsonText(invocation(report))}],\n"results":[`
-  yield* separated(report.findings, finding => jsonText(result(finding, index)))
+  yield `"originalUriBaseIds":{"%SRCROOT%":{"description":{"text":${quoted(run.root)}}}},\n`
+  yield `"automationDetails":{"id":${quoted(`breakwater/${run.question}/`)}},\n"invocations":[${jsonText(invocation(run))}],\n"results":[`
+  yield* separated(run.findings, finding => jsonText(result(finding, index)))
   yield `]\n}]\n}\n`
 }
 
@@ -38,11 +73,11 @@ function* separated<Item>(items: Iterable<Item>, text: (item: Item) => string): 
   if (separator !== '\n') yield '\n'
 }
 
-function invocation(report: Report): JsonObject {
+function invocation(run: SarifRun): JsonObject {
   return {
-    executionSuccessful: !report.summary.partial,
-    ...(report.createdAt === undefined ? {} : { endTimeUtc: report.createdAt }),
-    toolExecutionNotifications: [...report.diagnostics.map(notification), ...scanNotifications(report)],
+    executionSuccessful: !run.isPartial,
+    ...(run.createdAt === undefined ? {} : { endTimeUtc: run.createdAt }),
+    toolExecutionNotifications: [...run.diagnostics.map(notification), ...run.notes.map(noteNotification)],
   }
 }
 
@@ -54,6 +89,14 @@ function notification(diagnostic: Diagnostic): JsonObject {
     descriptor: { id: diagnostic.code },
     locations: [{ physicalLocation: physicalLocation(file, line, column) }],
   }
+}
+
+function noteNotification({ id, level, text }: SarifNote): JsonObject {
+  const escaped = text
+    .replaceAll(/[\\[\]]/g, '\\$&')
+    .replaceAll('{', '{{')
+    .replaceAll('}', '}}')
+  return { level, message: { text: escaped }, descriptor: { id } }
 }
 
 /** SARIF 3.27.9: only a failure has a level; a verdict that is not known is `open`. */

@@ -1,20 +1,18 @@
 import { can } from '../../inventory/permissions/can.ts'
-import { canGrant } from '../../inventory/permissions/can-grant.ts'
+import { canGrant, type GrantDecision } from '../../inventory/permissions/can-grant.ts'
 import { type SubjectGrants, whoCan } from '../../inventory/permissions/who-can.ts'
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../lib/json/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json/json-value.ts'
 import {
   type AccessRequest,
-  type Binding,
   describeBinding,
   describeRole,
   type GrantPath,
   type PolicyRule,
-  type Role,
   type UserInfo,
 } from '../../model/access.ts'
-import { readRbac } from '../../read/rbac/read-rbac.ts'
 import { grantPlace } from '../../report/access/access-words.ts'
-import { type ClusterAccess, objectKey } from './cluster-access.ts'
+import type { ClusterAccess } from './cluster-access.ts'
+import { grantChange, readGrant } from './grant-change.ts'
 
 /** One answer of `rbac can --stdin`: the spec of a SubjectAccessReview, taken literally. */
 export function answerCan(access: ClusterAccess, line: JsonObject, isPartial: boolean): object {
@@ -47,67 +45,19 @@ export function answerCanGrant(access: ClusterAccess, line: JsonObject): object 
   const id = line['id'] ?? null
   const { object, operation } = line
   if (!isJsonObject(object)) return { id, verdict: 'unknown', errors: ['`object` is missing or no object'] }
-  const read = readRbac([{ file: '', object, locate: () => ({ line: 0, column: 0 }) }], 'default')
-  const wanted: Role | Binding | undefined = read.roles[0] ?? read.bindings[0]
-  if (wanted === undefined) {
+  const read = readGrant({ file: '', object, locate: () => ({ line: 0, column: 0 }) }, 'default')
+  if (read.object === undefined) {
     const [problem] = read.diagnostics
     return { id, verdict: 'unknown', errors: [problem?.message ?? '`object` is no role and no binding'] }
   }
-  const isUpdate = operation === 'UPDATE'
-  const before = isUpdate ? existing(access, wanted) : undefined
-  const change = isUpdate
-    ? ({
-        operation: 'UPDATE',
-        object: wanted,
-        before,
-        isOnlyOwnership: before !== undefined && isOnlyOwnership(access, before, wanted, object),
-      } as const)
-    : ({ operation: 'CREATE', object: wanted } as const)
-  const decision = canGrant(access.index, userOf(line), change)
+  const change = grantChange(access, read.object, object, operation === 'UPDATE' ? 'UPDATE' : 'CREATE')
+  return changeRecord(id, canGrant(access.index, userOf(line), change))
+}
+
+/** The record of a decision about a change of a role or binding. */
+export function changeRecord(id: JsonValue, decision: GrantDecision): object {
   if (decision.verdict === 'allowed') return { id, verdict: 'allowed' }
   return { id, verdict: 'denied', stage: decision.stage, missing: decision.missing.map(ruleRecord) }
-}
-
-function existing({ index }: ClusterAccess, wanted: Role | Binding): Role | Binding | undefined {
-  if (wanted.kind === 'Role' || wanted.kind === 'ClusterRole')
-    return index.role(wanted.kind, wanted.namespace, wanted.name)
-  return index.bindings.find(
-    other => other.kind === wanted.kind && other.namespace === wanted.namespace && other.name === wanted.name,
-  )
-}
-
-/** Whether an update changes nothing but metadata that the garbage collector uses. */
-function isOnlyOwnership(
-  { written }: ClusterAccess,
-  before: Role | Binding,
-  after: Role | Binding,
-  object: JsonObject,
-): boolean {
-  const old = written.get(objectKey(before))
-  if (old === undefined) return false
-  const rights = (one: Role | Binding) =>
-    'rules' in one ? [one.rules, one.aggregation ?? null, one.labels] : [one.roleRef, one.subjects]
-  const annotations = (one: JsonObject) => ownValue(ownValue(one, 'metadata'), 'annotations') ?? {}
-  return isEqualJson(
-    [...rights(before), annotations(old)] as JsonValue,
-    [...rights(after), annotations(object)] as JsonValue,
-  )
-}
-
-function isEqualJson(a: JsonValue, b: JsonValue): boolean {
-  if (Array.isArray(a))
-    return (
-      Array.isArray(b) &&
-      a.length === b.length &&
-      a.every((item, i) => isEqualJson(item as JsonValue, b[i] as JsonValue))
-    )
-  if (!isJsonObject(a)) return a === b
-  const keys = Object.keys(a)
-  return (
-    isJsonObject(b) &&
-    keys.length === Object.keys(b).length &&
-    keys.every(key => Object.hasOwn(b, key) && isEqualJson(a[key]!, b[key]!))
-  )
 }
 
 /** A request as a review states it, or why the API server would refuse the review. */

@@ -30,6 +30,10 @@ export interface ClusterAccess {
   readonly diagnostics: readonly Diagnostic[]
   /** Part of the input was not read. */
   readonly isPartial: boolean
+  /** Not one object was read. */
+  readonly isEmpty: boolean
+  /** A role or binding was read. */
+  readonly hasRbac: boolean
 }
 
 /** Reads every role and binding below the paths. An object of the same kind and name replaces a shipped one whole. */
@@ -69,11 +73,13 @@ class Gathered {
   private readonly documents: SourceDocument[] = []
   private readonly definitions: NamedResource[] = []
   private readonly objects: JsonObject[] = []
+  private isEmpty = true
 
   take(reading: ManifestReading): void {
     this.diagnostics.push(...reading.diagnostics)
     for (const manifest of reading.manifests) {
       if (manifest.kind !== 'object') continue
+      this.isEmpty = false
       const { object } = manifest
       const { apiVersion, kind } = object
       const group = typeof apiVersion === 'string' ? groupOf(apiVersion) : ''
@@ -101,6 +107,8 @@ class Gathered {
       objects: this.objects,
       diagnostics: [...this.diagnostics, ...own.diagnostics],
       isPartial: this.diagnostics.some(diagnostic => diagnostic.level === 'error'),
+      isEmpty: this.isEmpty,
+      hasRbac: this.documents.length > 0,
     }
   }
 }
@@ -122,7 +130,7 @@ function keyOfWritten(object: JsonObject): string {
 }
 
 /** Finds the places of an object's rules and subjects together, when the first of them is asked for. */
-function documentOf(manifest: ManifestObject): SourceDocument {
+export function documentOf(manifest: ManifestObject): SourceDocument {
   const { object, source } = manifest
   let places: Map<string, Position> | undefined
   const locate = (path: JsonPath): Position => {

@@ -40,6 +40,7 @@ export function readIdentityFiles(files: readonly string[]): KnownIdentities {
     const provider = { entra: 'Entra', aws: 'AWS', gcp: 'Google Cloud' }[facts.provider]
     for (const { subject, name, members } of facts.names)
       names.set(describeSubject(subject), `${provider} "${name}"${members === null ? '' : `, ${members} members`}`)
+    const source = { file, line: 1, column: 1 }
     facts.grants.forEach(({ subject, role, namespace, origin }) => {
       bindings.push({
         kind: namespace === null ? 'ClusterRoleBinding' : 'RoleBinding',
@@ -47,7 +48,8 @@ export function readIdentityFiles(files: readonly string[]): KnownIdentities {
         name: `${facts.provider}:${origin}`,
         roleRef: { kind: 'ClusterRole', name: role },
         subjects: [subject],
-        source: { file, line: 1, column: 1 },
+        subjectSource: () => source,
+        source,
       })
     })
     for (const { namespace, name, identity } of facts.workloads)

@@ -1,12 +1,15 @@
 import { accountOf, accountUser, userOfSubject } from '../../inventory/permissions/identity.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { AccessRequest, UserInfo } from '../../model/access.ts'
+import { UserError } from '../user-error.ts'
 import type { ResolvedResource, ResourceWords } from './resource-words.ts'
 
 /** A request in the words of a person, and what has to be said about how they were understood. */
 export interface AskedRequest {
   readonly request: AccessRequest
   readonly notes: readonly string[]
+  /** Asked about all namespaces at once for want of a namespace, not by `-A`. */
+  readonly isUnscoped: boolean
 }
 
 export interface Scope {
@@ -32,18 +35,20 @@ export function askedRequest(
   words: ResourceWords,
 ): AskedRequest {
   const notes: string[] = []
+  if (!isVerb(verb) && isVerb(written))
+    throw new UserError('NO_QUESTION', `"${verb} ${written}": the verb stands before the resource`, {
+      next: `write: ${written} ${verb}`,
+    })
   if (written.startsWith('/')) {
     noteVerb(verb, urlVerbs, notes)
-    return { request: { kind: 'url', verb, path: written }, notes }
+    return { request: { kind: 'url', verb, path: written }, notes, isUnscoped: false }
   }
   noteVerb(verb, [...resourceVerbs, ...specialVerbs], notes)
   const resource = words.resolve(written)
   if (resource.note !== undefined) notes.push(resource.note)
   if (!resource.isKnown) {
-    const [near] = words.near(resource.resource)
-    notes.push(
-      `no server knows a resource "${resource.resource}"${near === undefined ? '' : `; did you mean ${near}?`}`,
-    )
+    const [near] = words.near(resource)
+    notes.push(`no server knows a resource "${written}"${near === undefined ? '' : `; did you mean ${near}?`}`)
   }
   noteConfusion(verb, resource, name, notes)
   const { group, subresource } = resource
@@ -71,6 +76,7 @@ export function askedRequest(
   return {
     request: { kind: 'resource', verb, group, resource: resource.resource, subresource, name, namespace },
     notes,
+    isUnscoped: resource.namespaced && namespace === '' && !scope.isAllNamespaces,
   }
 }
 
@@ -100,8 +106,9 @@ function noteConfusion(verb: string, resource: ResolvedResource, name: string, n
  * has and those that are added.
  */
 export function askedUser(written: string, groups: readonly string[]): UserInfo {
-  const account = /^sa:([^/]+)\/(.+)$/.exec(written)
+  const account = /^sa:([^/:]+)\/([^/:]+)$/.exec(written)
   if (account !== null) return accountUser(account[1]!, account[2]!, groups)
+  refuseUnclear(written)
   const plain = written.replace(/^user:/, '')
   const named = accountOf(plain)
   if (named !== undefined) return accountUser(named.namespace, named.name, groups)
@@ -109,4 +116,23 @@ export function askedUser(written: string, groups: readonly string[]): UserInfo 
     ? userOfSubject({ kind: 'Group', name: written.slice(6) })
     : userOfSubject({ kind: 'User', name: written.startsWith('node:') ? `system:node:${written.slice(5)}` : plain })
   return { user: base.user, groups: [...new Set([...base.groups, ...groups])] }
+}
+
+/**
+ * What looks like a subject of another kind would be taken for a user whom nobody knows, and "no" would be the answer to
+ * a question that nobody asked. Whoever has such a name is asked about as `user:NAME`.
+ */
+function refuseUnclear(written: string): void {
+  const prefix = /^(?:system:)?(sa|serviceaccounts?|users?|groups?|nodes?)[:/]/i.exec(written)
+  const isAccount = prefix !== null && /^s/i.test(prefix[1]!)
+  const isEmpty = /^(?:(?:user|group|node):)?$/.test(written)
+  const isKnown = prefix === null || /^(?:user|group|node|system:node):/.test(written)
+  if (!isEmpty && (isKnown || accountOf(written) !== undefined)) return
+  const name = prefix === null ? '' : written.slice(prefix[0].length)
+  const parts = name.split(/[:/]/)
+  throw new UserError('UNKNOWN_SUBJECT', `"${written}" names no subject`, {
+    next: isAccount
+      ? `an account is sa:NAMESPACE/NAME: ${parts.length === 2 && !parts.includes('') ? `sa:${parts.join('/')}` : `sa:NAMESPACE/${parts.at(-1) || 'NAME'}`}; a user of that name is user:${written}`
+      : 'write sa:NAMESPACE/NAME, user:NAME, group:NAME, node:NAME or a plain user name',
+  })
 }

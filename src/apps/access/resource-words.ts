@@ -93,12 +93,15 @@ export class ResourceWords {
     }
   }
 
-  /** Resources with a name like this one, the nearest first. */
-  near(word: string): readonly string[] {
-    return didYouMean(word, new Set(this.kinds.map(kind => kind.resource)))
+  /** Resources that are probably meant by one that no server knows, the nearest first. */
+  near({ group, resource }: Pick<ResolvedResource, 'group' | 'resource'>): readonly string[] {
+    // Of a right word in a wrong group only the group has to be said.
+    const elsewhere = this.resolve(resource)
+    if (group !== '' && elsewhere.isKnown) return [described(elsewhere)]
+    return didYouMean(resource, new Set(this.kinds.map(kind => kind.resource)))
   }
 }
 
-function described(kind: NamedResource): string {
+function described(kind: Pick<NamedResource, 'group' | 'resource'>): string {
   return kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
 }

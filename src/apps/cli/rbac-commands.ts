@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander'
 import type { IdentityFacts } from '../../model/identity.ts'
 import { severities } from '../../model/severity.ts'
 import { addVerb, collect } from './add-verb.ts'
-import type { RbacDiffFlags, RbacFlags, RbacImportFlags, RbacLintFlags } from './rbac-flags.ts'
+import type { RbacCanGrantFlags, RbacDiffFlags, RbacFlags, RbacImportFlags, RbacLintFlags } from './rbac-flags.ts'
 
 /** Adds the questions about rights to `breakwater rbac`. */
 export function addRbacVerbs(rbac: Command, exit: (code: number) => void): void {
@@ -32,6 +32,7 @@ Examples:
     command
       .option('-n, --namespace <name>', 'namespace of the request')
       .option('-A, --all-namespaces', 'in all namespaces at once')
+  const asserted = (summary: string): Option => new Option('--assert <answer>', summary).choices(['yes', 'no'])
   const streamed = (command: Command): Command =>
     command.option('--stdin', 'read one JSON question a line from standard input and answer each')
 
@@ -51,12 +52,7 @@ Examples:
     .option('--as-uid <uid>', 'a UID that is impersonated')
     .option('--external-authorizer', 'another authorizer stands behind RBAC: its no is not the last word')
     .option('--partial', 'the files are only a part of the cluster: what is missing may exist')
-    .addOption(
-      new Option('--assert <answer>', 'exit with 1 where the answer is another, with 4 where it is unknown').choices([
-        'yes',
-        'no',
-      ]),
-    )
+    .addOption(asserted('exit with 1 where the answer is another, with 4 where it is unknown'))
     .addHelpText(
       'after',
       `
@@ -112,6 +108,7 @@ Examples:
     'ndjson',
     'csv',
     'markdown',
+    'mermaid',
   ])
     .option('--shipped', 'show the subjects that Kubernetes binds itself as well')
     .addHelpText('after', '\nExample:\n  breakwater rbac admins -f manifests/')
@@ -132,13 +129,32 @@ Examples:
 
   streamed(
     verb('can-grant', 'Whether a subject may create or change a role or binding, and which rights it lacks.', [
+      'table',
+      'json',
       'ndjson',
     ]),
   )
-    .addHelpText('after', '\nExample:\n  breakwater rbac can-grant --stdin -f manifests/ < questions.ndjson')
-    .action(async (flags: RbacFlags) => {
+    .argument('[question...]', 'SUBJECT FILE...: the role or binding as it shall be')
+    .option('-n, --namespace <name>', 'namespace of an object that names none (default: default)')
+    .option('--group <name>', 'a further group of the subject (repeatable)', collect)
+    .addOption(
+      new Option(
+        '--operation <operation>',
+        'what is done with the object (default: update where the files hold it)',
+      ).choices(['create', 'update']),
+    )
+    .addOption(asserted('exit with 1 where an answer is another'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  breakwater rbac can-grant sa:ci/deployer new-binding.yaml -f manifests/
+  breakwater rbac can-grant user:jane role.yaml --group devs -f rbac.json --assert no
+  breakwater rbac can-grant --stdin -f manifests/ < questions.ndjson`,
+    )
+    .action(async (words: readonly string[], flags: RbacCanGrantFlags) => {
       const { runCanGrantVerb } = await import('./verbs/rbac-can-grant.ts')
-      exit(await runCanGrantVerb(flags))
+      exit(await runCanGrantVerb(words, flags))
     })
 
   addVerb(
@@ -197,7 +213,15 @@ Examples:
       exit(await runImportVerb(provider, files, flags))
     })
 
-  verb('diff', 'Rights gained and lost between two states.', ['table', 'json', 'ndjson', 'csv', 'markdown'])
+  verb('diff', 'Rights gained and lost between two states.', [
+    'table',
+    'json',
+    'ndjson',
+    'csv',
+    'markdown',
+    'sarif',
+    'mermaid',
+  ])
     .argument('<base>', 'a file, a folder, or a git reference')
     .argument('<head>', 'a file, a folder, or a git reference')
     .addOption(
@@ -215,7 +239,8 @@ repository is run: its objects are read as they are stored.
 
 Examples:
   breakwater rbac diff before/ after/
-  breakwater rbac diff origin/main HEAD -f deploy/ --fail-on high -o markdown`,
+  breakwater rbac diff origin/main HEAD -f deploy/ --fail-on high -o markdown
+  breakwater rbac diff origin/main HEAD -f deploy/ -o sarif > gained.sarif`,
     )
     .action(async (base: string, head: string, flags: RbacDiffFlags) => {
       const { runDiffVerb } = await import('./verbs/rbac-diff.ts')

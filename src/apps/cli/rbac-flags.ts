@@ -19,6 +19,8 @@ export interface RbacFlags {
   readonly output?: string
 }
 
+export type RbacCanGrantFlags = RbacFlags & { readonly operation?: 'create' | 'update' }
+
 export interface RbacImportFlags {
   readonly clusterName?: string
   readonly output?: string

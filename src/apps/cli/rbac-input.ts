@@ -1,9 +1,11 @@
 import type { Style } from '../../lib/text/style.ts'
 import { styleFor } from '../../lib/text/style.ts'
 import { formatDiagnostic } from '../../model/diagnostic.ts'
+import { few } from '../../report/access/access-words.ts'
 import { type ClusterAccess, readClusterAccess } from '../access/cluster-access.ts'
 import { readIdentityFiles } from '../access/identity-files.ts'
 import { UserError } from '../user-error.ts'
+import { exitCode } from './exit-code.ts'
 import type { RbacFlags } from './rbac-flags.ts'
 import { say } from './say.ts'
 import { colorLevel } from './terminal.ts'
@@ -23,7 +25,29 @@ export async function readAccess(flags: Pick<RbacFlags, 'file' | 'target' | 'ide
     readIdentityFiles(flags.identity ?? []),
   )
   sayDiagnostics(access)
+  const files = flags.file.join(', ')
+  if (access.isEmpty && !access.isPartial)
+    say(`${files}: no manifest was found; the answer is about a cluster that has only what Kubernetes ships`)
+  else if (!access.isEmpty && !access.hasRbac)
+    say(`${files}: no role and no binding was found; the answer is about what Kubernetes itself gives`)
   return access
+}
+
+/** An answer from a part of the input, or from none, is no answer that a gate may rest on. */
+export function exitOfReading({ isPartial, isEmpty }: Pick<ClusterAccess, 'isPartial' | 'isEmpty'>): number {
+  return isPartial ? exitCode.incomplete : isEmpty ? exitCode.nothingToScan : exitCode.clean
+}
+
+/** Refuses what a stream of questions would ignore: a question in words, and forms that are no lines of JSON. */
+export function checkStream(words: readonly string[], { output }: Pick<RbacFlags, 'output'>): void {
+  if (words.length > 0)
+    throw new UserError('NO_QUESTION', `"${words.join(' ')}" and --stdin are two questions`, {
+      next: 'leave out one of them',
+    })
+  if (output !== undefined && output !== 'json' && output !== 'ndjson')
+    throw new UserError('UNKNOWN_FORMAT', `--stdin answers with one JSON object a line, not as ${output}`, {
+      next: 'use -o ndjson, or ask one question in words',
+    })
 }
 
 export function checkedTarget(target: string | undefined): string {
@@ -49,6 +73,12 @@ export function sayDiagnostics({ diagnostics }: Pick<ClusterAccess, 'diagnostics
 
 /** A folder of variants of one thing repeats one complaint; the rest of it is counted. */
 const mostOfOneCode = 10
+
+/** Whoever leaves out -n often means a namespace; the answer about all of them at once is then shorter than expected. */
+export function sayNarrower(namespaces: readonly string[]): void {
+  if (namespaces.length === 0) return
+  say(`asked about all namespaces at once; bindings in single ones give more, ask with -n: ${few(namespaces)}`)
+}
 
 export function terminalStyle(): Style {
   return styleFor(colorLevel('auto', process.env, process.stdout.isTTY === true))

@@ -1,4 +1,3 @@
-import { packageVersion } from '../../adapters/fs/package-files.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Report } from '../../model/report.ts'
 import type { Severity } from '../../model/severity.ts'
@@ -6,6 +5,7 @@ import { type ReportOptions, reportFormats } from '../../report/index.ts'
 import { defaultSettings, type InputLimits } from '../configuration/settings.ts'
 import { runScan } from '../scan/run-scan.ts'
 import { scanRequest } from '../scan/scan-request.ts'
+import { toolRecord } from '../tool-record.ts'
 import { UserError } from '../user-error.ts'
 
 export type { Diagnostic } from '../../model/diagnostic.ts'
@@ -79,7 +79,7 @@ export async function scan(input: ScanInput): Promise<Report> {
     clock: () => performance.now(),
   })
   return {
-    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.io' },
+    tool: toolRecord(),
     createdAt: undefined,
     findings: outcome.findings,
     rules: outcome.rules,

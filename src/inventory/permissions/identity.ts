@@ -34,6 +34,12 @@ export function userOfSubject(subject: Subject): UserInfo {
   return { user: subject.name, groups }
 }
 
+/** The subject that a user is asked about as: an account, a user, or the first group of somebody without a name. */
+export function subjectOfUser({ user, groups }: UserInfo): Subject {
+  if (user === '') return { kind: 'Group', name: groups[0] ?? '' }
+  return plainSubject({ kind: 'User', name: user })
+}
+
 /** The subject by its own kind: a user that is named like an account is the account. */
 export function plainSubject(subject: Subject): Subject {
   const account = subject.kind === 'User' ? accountOf(subject.name) : undefined

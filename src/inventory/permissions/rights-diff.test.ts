@@ -60,6 +60,56 @@ test('the same rights everywhere instead of in one namespace are gained everywhe
   assert.deepEqual(lost, [])
 })
 
+test('of a binding that both states have the rule is what is new, of any other the binding', () => {
+  const head = `${base.replace('verbs: [get, list]}]', 'verbs: [get, list]}, {apiGroups: [""], resources: [secrets], verbs: [get]}]')}---
+kind: RoleBinding
+metadata: {name: more, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: Group, name: devs}]
+`
+
+  const { gained } = rightsDiff(worldOf(base), worldOf(head), 37)
+
+  assert.deepEqual(
+    gained[0]!.given.map(({ rule, gravity, grant, cause }) => [
+      rule.resources.join(),
+      gravity,
+      grant.binding.name,
+      cause.kind === 'rule' ? `${cause.role.name} ${cause.ruleIndex}` : 'binding',
+    ]),
+    [
+      ['secrets', 'high', 'more', 'binding'],
+      ['secrets', 'high', 'readers', 'reader 1'],
+    ],
+  )
+})
+
+test('a rule that aggregation gathers is new in the role that it is written in', () => {
+  const aggregated = `kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {in: all}}]}
+---
+kind: ClusterRoleBinding
+metadata: {name: all}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
+subjects: [{kind: Group, name: devs}]
+---
+kind: ClusterRole
+metadata: {name: part, labels: {in: all}}
+rules:
+  - {apiGroups: [""], resources: [pods], verbs: [get]}
+`
+
+  const { gained } = rightsDiff(
+    worldOf(aggregated),
+    worldOf(`${aggregated}  - {apiGroups: [""], resources: [nodes], verbs: [get]}\n`),
+    37,
+  )
+
+  const [right] = gained[0]!.given
+  assert.deepEqual(right?.cause.kind === 'rule' && [right.cause.role.name, right.cause.ruleIndex], ['part', 1])
+})
+
 test('two states compared either way: what one gains the other loses; a state differs in nothing from itself', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const [a, b] = [world(seed), world(seed + 1000)]

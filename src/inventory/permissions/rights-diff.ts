@@ -1,8 +1,9 @@
 import { entryOf } from '../../lib/collections/entry-of.ts'
-import type { PolicyRule, Subject } from '../../model/access.ts'
+import type { PolicyRule, Role, Subject } from '../../model/access.ts'
 import { describeSubject } from '../../model/access.ts'
 import { type Severity, severityRank } from '../../model/severity.ts'
 import { uncovered } from './covers.ts'
+import { gatheredRights } from './gathered-rights.ts'
 import { plainSubject } from './identity.ts'
 import type { PermissionIndex, RoleGrant } from './permission-index.ts'
 import { gravityOf } from './powers-of.ts'
@@ -17,6 +18,23 @@ export interface ChangedRights {
   readonly gravity: Severity | undefined
   /** Grants of the state that has the rights, which give at least one of them. */
   readonly by: readonly RoleGrant[]
+  /** The same rights by what gives them, in the order of `by`; what two grants give stands there for each. */
+  readonly given: readonly GivenRight[]
+}
+
+/** A right of one state, as far as one rule gives it through one grant. */
+export interface GivenRight {
+  readonly rule: PolicyRule
+  readonly gravity: Severity | undefined
+  readonly grant: RoleGrant
+  /** What the other state lacks: the binding, or a rule in the role of a binding that both have. */
+  readonly cause: { readonly kind: 'binding' } | ({ readonly kind: 'rule' } & WrittenRule)
+}
+
+/** The place of a rule among the roles as written, from where aggregation may have carried it. */
+interface WrittenRule {
+  readonly role: Role
+  readonly ruleIndex: number
 }
 
 export interface RightsDiff {
@@ -30,7 +48,7 @@ export interface RightsDiff {
  */
 export function rightsDiff(base: PermissionIndex, head: PermissionIndex, target: number): RightsDiff {
   const [before, after] = [heldBySubject(base), heldBySubject(head)]
-  return { gained: surplus(after, before, target), lost: surplus(before, after, target) }
+  return { gained: surplus(head, after, before, target), lost: surplus(base, before, after, target) }
 }
 
 type Held = ReadonlyMap<
@@ -54,7 +72,8 @@ function heldBySubject({ grants }: PermissionIndex): Held {
   return held
 }
 
-function surplus(of: Held, over: Held, target: number): readonly ChangedRights[] {
+function surplus(index: PermissionIndex, of: Held, over: Held, target: number): readonly ChangedRights[] {
+  const written = writtenRules(index)
   const changes: ChangedRights[] = []
   for (const [key, { subject, scopes }] of of) {
     const other = over.get(key)?.scopes
@@ -65,47 +84,56 @@ function surplus(of: Held, over: Held, target: number): readonly ChangedRights[]
       // What the same state gives everywhere is told there.
       const told = namespace === '' ? [] : (scopes.get('') ?? []).flatMap(grant => grant.rules)
       const by: RoleGrant[] = []
+      const given: GivenRight[] = []
       const atoms: PolicyRule[] = []
       const seen = new Set<string>()
       for (const grant of grants) {
-        const fresh = uncovered([...ownedRules, ...told], grant.rules)
-        if (fresh.length > 0) by.push(grant)
-        for (const atom of fresh) {
-          const atomKey = JSON.stringify(atom)
-          if (seen.has(atomKey)) continue
-          seen.add(atomKey)
-          atoms.push(atom)
+        const known = [...ownedRules, ...told]
+        const isBoundBefore = (other?.get(namespace) ?? []).some(one => isSameBinding(one, grant))
+        const givenBefore = given.length
+        const seenHere = new Set<string>()
+        for (const rule of grant.rules) {
+          const fresh = uncovered(known, [rule]).filter(atom => isFirst(seenHere, atom))
+          const place = isBoundBefore ? written.get(rule) : undefined
+          const cause = place === undefined ? ({ kind: 'binding' } as const) : ({ kind: 'rule', ...place } as const)
+          for (const part of gatheredRights(fresh))
+            given.push({ rule: part, gravity: gravityOf(part, namespace === '', target), grant, cause })
+          atoms.push(...fresh.filter(atom => isFirst(seen, atom)))
         }
+        if (given.length > givenBefore) by.push(grant)
       }
       if (atoms.length === 0) continue
-      const rules = gathered(atoms).toSorted((a, b) => rankOf(a, namespace, target) - rankOf(b, namespace, target))
-      changes.push({ subject, namespace, rules, gravity: gravest(rules, namespace === '', target), by })
+      const rules = gatheredRights(atoms).toSorted(
+        (a, b) => rankOf(a, namespace, target) - rankOf(b, namespace, target),
+      )
+      changes.push({ subject, namespace, rules, gravity: gravest(rules, namespace === '', target), by, given })
     }
   }
   return changes.sort((a, b) => rank(a.gravity) - rank(b.gravity))
 }
 
-/** Atoms about the same thing become one rule with several verbs; a pure change of form. */
-function gathered(atoms: readonly PolicyRule[]): readonly PolicyRule[] {
-  const byThing = new Map<string, { rule: PolicyRule; verbs: string[] }>()
-  for (const atom of atoms) {
-    const key = JSON.stringify([atom.apiGroups, atom.resources, atom.resourceNames, atom.nonResourceURLs])
-    const entry = byThing.get(key)
-    if (entry === undefined) byThing.set(key, { rule: atom, verbs: [...atom.verbs] })
-    else entry.verbs.push(...atom.verbs)
-  }
-  const byVerbs = new Map<string, PolicyRule>()
-  for (const { rule, verbs } of byThing.values()) {
-    const key = JSON.stringify([verbs, rule.apiGroups, rule.resourceNames, rule.nonResourceURLs.length > 0])
-    const known = byVerbs.get(key)
-    byVerbs.set(key, {
-      ...rule,
-      verbs,
-      resources: [...(known?.resources ?? []), ...rule.resources],
-      nonResourceURLs: [...(known?.nonResourceURLs ?? []), ...rule.nonResourceURLs],
+function isFirst(seen: Set<string>, atom: PolicyRule): boolean {
+  const key = JSON.stringify(atom)
+  if (seen.has(key)) return false
+  seen.add(key)
+  return true
+}
+
+/** Two grants to one subject in one scope: their bindings are of one kind, so the name tells them apart. */
+function isSameBinding({ binding: a }: RoleGrant, { binding: b }: RoleGrant): boolean {
+  return a.name === b.name && a.roleRef.kind === b.roleRef.kind && a.roleRef.name === b.roleRef.name
+}
+
+/** Where every rule stands. Shipped roles are no place that a person can go to. */
+function writtenRules({ roles }: PermissionIndex): ReadonlyMap<PolicyRule, WrittenRule> {
+  const places = new Map<PolicyRule, WrittenRule>()
+  for (const role of roles) {
+    if (role.source === undefined) continue
+    role.rules.forEach((rule, ruleIndex) => {
+      places.set(rule, { role, ruleIndex })
     })
   }
-  return [...byVerbs.values()]
+  return places
 }
 
 function rankOf(rule: PolicyRule, namespace: string, target: number): number {

@@ -40,3 +40,15 @@ export function whoCan(index: PermissionIndex, request: AccessRequest): WhoCan {
     .map(([, { subject, by }]) => ({ subject, by, isBypass: false }))
   return { subjects: [bypass, ...others], errors: [] }
 }
+
+/** The namespaces in which bindings of the files give a right that is asked about in all of them at once. */
+export function namespacesGiving(index: PermissionIndex, requests: readonly AccessRequest[]): readonly string[] {
+  const namespaces = new Set<string>()
+  for (const grant of index.grants) {
+    const { role, binding } = grant
+    if (binding.namespace === '' || binding.source === undefined || role === undefined) continue
+    if (namespaces.has(binding.namespace)) continue
+    if (requests.some(request => pathsOf(grant, role, request).length > 0)) namespaces.add(binding.namespace)
+  }
+  return [...namespaces].sort()
+}

@@ -173,10 +173,14 @@ function readBinding(fields: FieldReader, kind: Binding['kind'], defaultNamespac
   const refGroup = fields.text(['roleRef', 'apiGroup']) || rbacGroup
   if (refGroup !== rbacGroup) fields.error(['roleRef', 'apiGroup'], 'RBAC_REFUSED', `roleRef.apiGroup is ${rbacGroup}`)
   const subjects: Subject[] = []
+  // An entry that is null is no subject, and moves the others up.
+  const places: number[] = []
   const count = fields.count(['subjects'])
   for (let i = 0; i < count; i++) {
     const subject = readSubject(fields, ['subjects', i], kind, namespace)
-    if (subject !== undefined) subjects.push(subject)
+    if (subject === undefined) continue
+    subjects.push(subject)
+    places.push(i)
   }
   return {
     kind,
@@ -184,6 +188,7 @@ function readBinding(fields: FieldReader, kind: Binding['kind'], defaultNamespac
     namespace,
     roleRef: { kind: refKind, name: refName },
     subjects,
+    subjectSource: index => sourceOf(fields, ['subjects', places[index] ?? index]),
     get source() {
       return sourceOf(fields, [])
     },
@@ -228,7 +233,7 @@ export function readShippedRbac(objects: readonly JsonValue[]): RbacObjects {
   const { roles, bindings, diagnostics } = readRbac(documents, '')
   return {
     roles: roles.map(role => ({ ...role, source: undefined, ruleSource: () => undefined })),
-    bindings: bindings.map(binding => ({ ...binding, source: undefined })),
+    bindings: bindings.map(binding => ({ ...binding, source: undefined, subjectSource: () => undefined })),
     diagnostics,
   }
 }

@@ -1,3 +1,4 @@
+import { isEverything, isRisk, powersOf } from '../../inventory/permissions/powers-of.ts'
 import type { AccessRequest, GrantPath, PolicyRule, Source } from '../../model/access.ts'
 
 /** `get, list on secrets, pods/log`: what a rule gives, as a person would say it. */
@@ -18,6 +19,16 @@ function groupWords(groups: readonly string[], isAll: boolean): string {
 
 function nameWords(names: readonly string[]): string {
   return names.length === 0 ? '' : ` named ${few(names)}`
+}
+
+/** `read secrets; act as any ServiceAccount`: what the powers of a rule let its holder do; empty where it has none. */
+export function powerWords(rule: PolicyRule, isClusterWide: boolean, target: number): string {
+  if (isEverything(rule)) return isClusterWide ? 'do everything in the cluster' : 'do everything in the namespace'
+  return powersOf(rule)
+    .filter(power => isRisk(power.id, target) && (isClusterWide ? power.severity : power.inNamespace) !== undefined)
+    .slice(0, 4)
+    .map(power => power.title)
+    .join('; ')
 }
 
 /** `get secrets db in namespace shop`. */

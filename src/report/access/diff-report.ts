@@ -6,6 +6,7 @@ import { describeBinding, describeRole, describeSubject } from '../../model/acce
 import { codeSpan } from '../markdown-text.ts'
 import { placeWords, ruleWords } from './access-words.ts'
 import type { Grid } from './grid.ts'
+import type { Edge } from './mermaid.ts'
 
 /** Rights gained, then rights lost, with the bindings that give them. */
 export function* diffLines(diff: RightsDiff, style: Style): Iterable<string> {
@@ -92,4 +93,17 @@ export function diffGrid(diff: RightsDiff): Grid {
     columns: ['change', 'severity', 'subject', 'namespace', 'rights', 'through'],
     rows: [...rows('gained', diff.gained), ...rows('lost', diff.lost)],
   }
+}
+
+/** From each subject to what it gains or loses; where and by which binding stands between them. */
+export function diffEdges(diff: RightsDiff): readonly Edge[] {
+  const edges = (word: string, changes: readonly ChangedRights[]) =>
+    changes.flatMap(change =>
+      change.given.map(({ rule, grant }): Edge => {
+        const where = change.namespace === '' ? 'in every namespace' : `in namespace ${change.namespace}`
+        const label = `${word} ${where} by ${describeBinding(grant.binding)}`
+        return [describeSubject(change.subject), label, ruleWords(rule)]
+      }),
+    )
+  return [...edges('gains', diff.gained), ...edges('loses', diff.lost)]
 }

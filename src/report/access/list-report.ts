@@ -6,6 +6,7 @@ import { describeBinding, describeRole, describeSubject, type UserInfo } from '.
 import { grantPlace, placeWords, ruleWords } from './access-words.ts'
 import type { Grid } from './grid.ts'
 import type { Edge } from './mermaid.ts'
+import { danglingWords, unknownSubjectWords } from './near-miss-words.ts'
 
 export interface ListedSubject {
   readonly user: UserInfo
@@ -14,6 +15,10 @@ export interface ListedSubject {
   readonly chain: readonly string[] | undefined
   /** What the records of a cloud say about the subject; empty where they say nothing. */
   readonly name: string
+  /** Whether a binding of the files names the subject, whatever it gives. */
+  readonly isBound: boolean
+  /** Subjects that were probably meant, where no binding names this one. */
+  readonly meant: readonly string[]
   /** What the powers of a rule are, in words. */
   readonly powersOf: (right: HeldRight) => string
 }
@@ -32,16 +37,14 @@ export function* listLines(listed: ListedSubject, style: Style): Iterable<string
   }
   const everyone = held.rights.filter(isForEveryone)
   const own = held.rights.filter(right => !isForEveryone(right))
-  if (own.length === 0) yield '  no right of its own'
+  if (own.length === 0)
+    yield escapeTerminal(`  no right of its own${listed.isBound ? '' : `: ${unknownSubjectWords(user, listed.meant)}`}`)
   for (const namespace of new Set(own.map(right => right.namespace))) {
     yield ''
     yield style('bold', namespace === '' ? 'In every namespace' : escapeTerminal(`In namespace ${namespace}`))
     for (const right of own) if (right.namespace === namespace) yield* rightLines(right, listed, style)
   }
-  for (const binding of held.dangling)
-    yield escapeTerminal(
-      `  nothing through ${describeBinding(binding)}: its ${binding.roleRef.kind} "${binding.roleRef.name}" does not exist`,
-    )
+  for (const binding of held.dangling) yield escapeTerminal(`  ${danglingWords(binding)}`)
   if (everyone.length > 0) {
     yield ''
     yield style(

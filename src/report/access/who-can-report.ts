@@ -11,7 +11,7 @@ export function whoCanGrid(
 ): Grid {
   return {
     columns: ['subject', 'via', 'rule at', 'note', 'rule'],
-    rows: subjects.flatMap(({ subject, by, isBypass }) =>
+    rows: ownFirst(subjects).flatMap(({ subject, by, isBypass }) =>
       isBypass
         ? [[describeSubject(subject), '(bypasses RBAC)', '-', 'cannot be revoked', '-']]
         : by.map(grant => [
@@ -25,6 +25,13 @@ export function whoCanGrid(
           ]),
     ),
   }
+}
+
+/** A person asks about the cluster's own bindings; those that Kubernetes ships are the same everywhere. */
+function ownFirst(subjects: readonly SubjectGrants[]): readonly SubjectGrants[] {
+  const isShipped = ({ by, isBypass }: SubjectGrants) =>
+    !isBypass && by.every(grant => grant.binding.source === undefined)
+  return [...subjects].sort((a, b) => Number(isShipped(a)) - Number(isShipped(b)))
 }
 
 export function whoCanEdges(subjects: readonly SubjectGrants[], target: string): readonly Edge[] {

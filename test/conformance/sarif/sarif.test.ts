@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { rightsDiff } from '../../../src/inventory/permissions/rights-diff.ts'
+import { diffSarif } from '../../../src/report/access/diff-sarif.ts'
 import { reportFormats } from '../../../src/report/index.ts'
 import { cleanReport, fixtureReport, largeReport } from '../../golden/report-fixture.ts'
+import { worldOf } from '../../permission-world.ts'
 
 const bytes = readFileSync(new URL('fixtures/sarif-schema-2.1.0.json', import.meta.url))
 const ajv = new Ajv2020({ strict: false, allErrors: true })
@@ -42,6 +45,41 @@ for (const [name, report] of Object.entries(reports)) {
 
     assert.ok(isValid(document), JSON.stringify(isValid.errors?.slice(0, 3)))
   })
+}
+
+const bound = `kind: ClusterRole
+metadata: {name: "{0} [all](x)"}
+rules:
+  - {apiGroups: ["*"], resources: ["*"], verbs: ["*"]}
+  - {nonResourceURLs: [/metrics], verbs: [get]}
+---
+kind: ClusterRoleBinding
+metadata: {name: all}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "{0} [all](x)"}
+subjects: [{kind: User, name: "jane\\u001b[31m", apiGroup: rbac.authorization.k8s.io}]
+`
+
+for (const [name, base, head] of [
+  ['rights gained', 'kind: Nothing\n', bound],
+  ['no right gained', bound, bound],
+] as const) {
+  for (const isPartial of [false, true]) {
+    test(`SARIF of ${name}${isPartial ? ', in part' : ''} is valid by the official schema`, () => {
+      const text = diffSarif(rightsDiff(worldOf(base), worldOf(head), 37), {
+        tool: fixtureReport.tool,
+        diagnostics: fixtureReport.diagnostics,
+        isPartial,
+        target: 37,
+        sha256: content => createHash('sha256').update(content).digest('hex'),
+        pathOf: file => file,
+      })
+      const document = JSON.parse([...text].join(''))
+
+      assert.equal(document.runs[0].results.length, base === head ? 0 : 2)
+      assert.equal(document.runs[0].invocations[0].executionSuccessful, !isPartial)
+      assert.ok(isValid(document), JSON.stringify(isValid.errors?.slice(0, 3)))
+    })
+  }
 }
 
 test('the check has teeth: a result without a message is refused', () => {

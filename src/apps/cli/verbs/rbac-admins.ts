@@ -3,9 +3,9 @@ import { adminEquivalents } from '../../../inventory/permissions/admin-equivalen
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
 import { describeSubject } from '../../../model/access.ts'
 import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
-import { exitCode } from '../exit-code.ts'
+import { type Edge, mermaidLines } from '../../../report/access/mermaid.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { checkedTarget, exitOfReading, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
 
 /** `breakwater rbac admins`: everyone who is as good as cluster-admin, and the way there step by step. */
 export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
@@ -30,6 +30,8 @@ export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
         return gridCsv(grid)
       case 'markdown':
         return lines(gridMarkdown(grid))
+      case 'mermaid':
+        return lines([...mermaidLines(admins.flatMap(({ name, chain }) => wayEdges(name, chain)))])
       case 'json':
         return `${JSON.stringify(
           admins.map(({ subject, chain }) => ({ subject, chain })),
@@ -48,7 +50,15 @@ export async function runAdminsVerb(flags: RbacFlags): Promise<number> {
     }
   }
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
+}
+
+/** From a subject over each step to the end of every way. */
+function wayEdges(name: string, chain: readonly string[]): readonly Edge[] {
+  const stations = [name, ...chain, 'as good as cluster-admin']
+  return stations
+    .slice(1)
+    .map((to, i): Edge => [stations[i]!, i === 0 ? 'first' : i < chain.length ? 'then' : 'and so is', to])
 }
 
 function lines(of: readonly string[]): string {

@@ -1,17 +1,13 @@
 import { decide, type FullDecision } from '../../../inventory/permissions/decide.ts'
 import type { ImpersonatedUser } from '../../../inventory/permissions/impersonation.ts'
 import { bindingsNaming, type NearMiss, nearMisses } from '../../../inventory/permissions/near-misses.ts'
+import { nearSubjects } from '../../../inventory/permissions/near-subjects.ts'
 import { nodeReach } from '../../../inventory/permissions/node-authorizer.ts'
+import type { PermissionIndex } from '../../../inventory/permissions/permission-index.ts'
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
-import {
-  type AccessRequest,
-  type Binding,
-  describeBinding,
-  describeRole,
-  type UserInfo,
-} from '../../../model/access.ts'
-import { few, grantPlace, placeWords, requestWords, ruleWords } from '../../../report/access/access-words.ts'
-import { nearMissWords } from '../../../report/access/near-miss-words.ts'
+import { type AccessRequest, describeBinding, describeRole, type UserInfo } from '../../../model/access.ts'
+import { grantPlace, placeWords, requestWords, ruleWords } from '../../../report/access/access-words.ts'
+import { nearMissWords, nothingNearWords } from '../../../report/access/near-miss-words.ts'
 import { answerCan, grantRecord } from '../../access/answer-lines.ts'
 import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest, askedUser, isVerb } from '../../access/question.ts'
@@ -19,17 +15,18 @@ import { UserError } from '../../user-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { answerLines } from '../question-stream.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, minorOf, readAccess } from '../rbac-input.ts'
+import { checkedTarget, checkStream, exitOfReading, minorOf, readAccess } from '../rbac-input.ts'
 import { say } from '../say.ts'
 
 /** `breakwater rbac can SUBJECT VERB RESOURCE [NAME]`, or a stream of reviews with `--stdin`. */
 export async function runCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {
+  if (flags.stdin === true) checkStream(words, flags)
   const access = await readAccess(flags)
   const isPartial = flags.partial === true || access.isPartial
   if (flags.stdin === true) return answerLines(line => answerCan(access, line, isPartial))
   const question = questionOf(words, flags)
   const scope = { namespace: flags.namespace, isAllNamespaces: flags.allNamespaces === true }
-  const { request, notes } = askedRequest(
+  const { request, notes, isUnscoped } = askedRequest(
     question.verb,
     question.resource,
     question.name,
@@ -52,10 +49,13 @@ export async function runCanVerb(words: readonly string[], flags: RbacFlags): Pr
   const near = decision.verdict === 'allowed' ? [] : nearMisses(access.index, decision.decidedFor, request)
   if (flags.output === 'json' || flags.output === 'ndjson')
     process.stdout.write(`${JSON.stringify(record(decision, near, request))}\n`)
-  else
-    process.stdout.write(`${answerText(decision, near, request, bindingsNaming(access.index, decision.decidedFor))}\n`)
-  for (const error of decision.errors) say(error)
-  return exitOf(decision, flags.assert)
+  else process.stdout.write(`${answerText(decision, near, request, access.index)}\n`)
+  // The answer for people tells a role that is missing with its place.
+  const isTold = flags.output !== 'json' && flags.output !== 'ndjson' && decision.verdict !== 'allowed'
+  if (!isTold) for (const error of decision.errors) say(error)
+  if (isUnscoped && decision.verdict === 'denied')
+    say('asked about all namespaces at once, because no namespace was given; add -n for one of them')
+  return exitOf(decision, flags.assert, exitOfReading(access))
 }
 
 interface Question {
@@ -76,7 +76,13 @@ function questionOf(words: readonly string[], flags: RbacFlags): Question {
     })
   }
   if (words.length > (isKubectl ? 3 : 4))
-    throw new UserError('NO_QUESTION', `"${words.at(-1)}" is one word too many: SUBJECT VERB RESOURCE [NAME]`)
+    throw new UserError('NO_QUESTION', `"${words.at(-1)}" is one word too many: SUBJECT VERB RESOURCE [NAME]`, {
+      next: 'a namespace is given by -n',
+    })
+  if (!isKubectl && isVerb(who) && !isVerb(verb) && !isVerb(resource))
+    throw new UserError('NO_QUESTION', `"${words.join(' ')}": the subject stands before the verb`, {
+      next: `write: breakwater rbac can SUBJECT ${who} ${verb}, for example sa:ci/deployer ${who} ${verb}`,
+    })
   const asGroups = flags.asGroup ?? []
   const user = askedUser(who, isKubectl ? [...(flags.group ?? []), ...asGroups] : (flags.group ?? []))
   const impersonated =
@@ -117,7 +123,7 @@ function answerText(
   decision: FullDecision,
   near: readonly NearMiss[],
   request: AccessRequest,
-  own: readonly Binding[],
+  index: PermissionIndex,
 ): string {
   const { verdict, reason, impersonation } = decision
   const lines = [
@@ -138,7 +144,9 @@ function answerText(
       `  ${describeBinding(grant.binding)} -> ${describeRole(grant.role)}${grant.ruleIndex === undefined ? '' : ` rule ${grant.ruleIndex}`} (${ruleWords(grant.rule)})  ${placeWords(grantPlace(grant))}`,
     )
   if (verdict !== 'allowed' && impersonation?.kind !== 'denied') {
-    if (near.length === 0) lines.push(`  ${nothingNear(own, decision.decidedFor)}`)
+    const user = decision.decidedFor
+    if (near.length === 0)
+      lines.push(`  ${nothingNearWords(bindingsNaming(index, user), user, nearSubjects(index, user))}`)
     else {
       lines.push('  closest:')
       for (const miss of near.slice(0, shownMisses)) lines.push(`    ${nearMissWords(miss, request)}`)
@@ -148,15 +156,9 @@ function answerText(
   return lines.map(escapeTerminal).join('\n')
 }
 
-/** What to say where no rule comes close: which bindings there are, those that hold for everyone left out. */
-function nothingNear(own: readonly Binding[], user: UserInfo): string {
-  const written = own.filter(binding => binding.source !== undefined)
-  if (written.length === 0)
-    return `no binding in the files names ${user.user === '' ? (user.groups[0] ?? '') : user.user}`
-  return `nothing that ${few(written.map(describeBinding))} give${written.length === 1 ? 's' : ''} is about this`
-}
-
-function exitOf({ verdict }: FullDecision, asserted: string | undefined): number {
+/** Where part of the input is missing, only a yes is certain. */
+function exitOf({ verdict }: FullDecision, asserted: string | undefined, reading: number): number {
+  if (verdict === 'denied' && reading !== exitCode.clean) return reading
   if (asserted === undefined) return exitCode.clean
   if (verdict === 'unknown') return exitCode.incomplete
   return (verdict === 'allowed' ? 'yes' : 'no') === asserted ? exitCode.clean : exitCode.findings

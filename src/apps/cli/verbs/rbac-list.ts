@@ -1,23 +1,24 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { adminEquivalents } from '../../../inventory/permissions/admin-equivalents.ts'
-import { accountOf } from '../../../inventory/permissions/identity.ts'
-import { isEverything, isRisk, powersOf } from '../../../inventory/permissions/powers-of.ts'
+import { accountOf, subjectOfUser } from '../../../inventory/permissions/identity.ts'
+import { bindingsNaming } from '../../../inventory/permissions/near-misses.ts'
+import { nearSubjects } from '../../../inventory/permissions/near-subjects.ts'
 import { type HeldRight, rightsOf } from '../../../inventory/permissions/rights-of.ts'
 import { describeSubject, type Subject, type UserInfo } from '../../../model/access.ts'
+import { powerWords } from '../../../report/access/access-words.ts'
 import { gridCsv, gridMarkdown } from '../../../report/access/grid.ts'
 import { listEdges, listGrid, listLines } from '../../../report/access/list-report.ts'
 import { mermaidLines } from '../../../report/access/mermaid.ts'
 import { grantRecord } from '../../access/answer-lines.ts'
 import { askedUser } from '../../access/question.ts'
-import { exitCode } from '../exit-code.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { checkedTarget, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { checkedTarget, exitOfReading, formatOf, minorOf, readAccess, terminalStyle } from '../rbac-input.ts'
 
 /** `breakwater rbac list SUBJECT`. */
 export async function runListVerb(subject: string, flags: RbacFlags): Promise<number> {
+  const user = askedUser(subject, flags.group ?? [])
   const access = await readAccess(flags)
   const target = minorOf(checkedTarget(flags.target))
-  const user = askedUser(subject, flags.group ?? [])
   const all = rightsOf(access.index, user, target)
   const { namespace } = flags
   const held =
@@ -28,14 +29,16 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
   const chain = namesOf(user)
     .map(name => admins.get(name)?.chain)
     .find(found => found !== undefined)
-  const name = access.nameOf(
-    accountOf(user.user) === undefined
-      ? user.user === ''
-        ? { kind: 'Group', name: user.groups[0] ?? '' }
-        : { kind: 'User', name: user.user }
-      : { kind: 'ServiceAccount', ...accountOf(user.user)! },
-  )
-  const listed = { user, name, held, chain, powersOf: (right: HeldRight) => powerWords(right, target) }
+  const name = access.nameOf(subjectOfUser(user))
+  const listed = {
+    user,
+    name,
+    isBound: bindingsNaming(access.index, user).some(binding => binding.source !== undefined),
+    meant: nearSubjects(access.index, user),
+    held,
+    chain,
+    powersOf: (right: HeldRight) => powerWords(right.rule, right.namespace === '', target),
+  }
   const text = (): string => {
     switch (formatOf(flags, 'table')) {
       case 'csv':
@@ -53,7 +56,7 @@ export async function runListVerb(subject: string, flags: RbacFlags): Promise<nu
     }
   }
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
 }
 
 /** How bindings may name a user: by itself, as an account, by each of its groups. */
@@ -65,15 +68,6 @@ function namesOf({ user, groups }: UserInfo): readonly string[] {
     ...groups.map(name => ({ kind: 'Group', name }) as const),
   ]
   return subjects.map(describeSubject)
-}
-
-function powerWords({ rule, namespace }: HeldRight, target: number): string {
-  if (isEverything(rule)) return namespace === '' ? 'do everything in the cluster' : 'do everything in the namespace'
-  return powersOf(rule)
-    .filter(power => isRisk(power.id, target) && (namespace === '' ? power.severity : power.inNamespace) !== undefined)
-    .slice(0, 4)
-    .map(power => power.title)
-    .join('; ')
 }
 
 function rightRecord(right: HeldRight): object {

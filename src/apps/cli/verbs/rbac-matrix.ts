@@ -1,12 +1,13 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { accessMatrix, type MatrixColumn, matrixVerbs } from '../../../inventory/permissions/access-matrix.ts'
-import { describeSubject } from '../../../model/access.ts'
+import { namespacesGiving } from '../../../inventory/permissions/who-can.ts'
+import { type AccessRequest, describeSubject } from '../../../model/access.ts'
 import { gridCsv, gridLines, gridMarkdown } from '../../../report/access/grid.ts'
 import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest } from '../../access/question.ts'
-import { exitCode } from '../exit-code.ts'
+import { UserError } from '../../user-error.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { formatOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { exitOfReading, formatOf, readAccess, sayNarrower, terminalStyle } from '../rbac-input.ts'
 import { say } from '../say.ts'
 
 /** What is asked about where nothing is named: the resources through which rights grow. */
@@ -28,9 +29,10 @@ export async function runMatrixVerb(resources: readonly string[], flags: RbacFla
   const access = await readAccess(flags)
   const words = resourceWordsOf(access)
   const scope = { namespace: flags.namespace, isAllNamespaces: false }
+  const unscoped: AccessRequest[] = []
   const columns = (resources.length === 0 ? standardColumns : resources).map((written): MatrixColumn => {
     const resource = words.resolve(written)
-    const { request, notes } = askedRequest(
+    const { request, notes, isUnscoped } = askedRequest(
       'get',
       written,
       '',
@@ -38,7 +40,11 @@ export async function runMatrixVerb(resources: readonly string[], flags: RbacFla
       words,
     )
     for (const note of notes) if (!note.startsWith('from Kubernetes')) say(note)
-    if (request.kind === 'url') throw new Error('a column of the matrix is a resource')
+    if (request.kind === 'url')
+      throw new UserError('NO_QUESTION', `"${written}" is a URL, and a column of the matrix is a resource`, {
+        next: `ask: breakwater rbac who-can get ${written} -f PATH`,
+      })
+    if (isUnscoped) unscoped.push(request)
     const { group, subresource } = request
     return {
       title: `${request.resource}${subresource === '' ? '' : `/${subresource}`}${resources.length === 0 || group === '' ? '' : `.${group}`}`,
@@ -78,8 +84,12 @@ export async function runMatrixVerb(resources: readonly string[], flags: RbacFla
         ])
     }
   }
+  if (unscoped.length > 0) {
+    const everyVerb = matrixVerbs.flatMap(([verb]) => unscoped.map(request => ({ ...request, verb })))
+    sayNarrower(namespacesGiving(access.index, everyVerb))
+  }
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
 }
 
 function verbsOf(letters: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
-import { whoCan } from '../../../inventory/permissions/who-can.ts'
+import { namespacesGiving, whoCan } from '../../../inventory/permissions/who-can.ts'
 import { requestWords } from '../../../report/access/access-words.ts'
 import { gridCsv, gridLines, gridMarkdown } from '../../../report/access/grid.ts'
 import { mermaidLines } from '../../../report/access/mermaid.ts'
@@ -8,14 +8,14 @@ import { answerWhoCan, subjectRecord } from '../../access/answer-lines.ts'
 import { resourceWordsOf } from '../../access/cluster-access.ts'
 import { askedRequest } from '../../access/question.ts'
 import { UserError } from '../../user-error.ts'
-import { exitCode } from '../exit-code.ts'
 import { answerLines } from '../question-stream.ts'
 import type { RbacFlags } from '../rbac-flags.ts'
-import { formatOf, readAccess, terminalStyle } from '../rbac-input.ts'
+import { checkStream, exitOfReading, formatOf, readAccess, sayNarrower, terminalStyle } from '../rbac-input.ts'
 import { say } from '../say.ts'
 
 /** `breakwater rbac who-can VERB RESOURCE [NAME]`, or a stream with `--stdin`. */
 export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags): Promise<number> {
+  if (flags.stdin === true) checkStream(words, flags)
   const access = await readAccess(flags)
   if (flags.stdin === true) return answerLines(line => answerWhoCan(access, line))
   const [verb, resource, name] = words
@@ -24,9 +24,14 @@ export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags):
       next: 'for example: breakwater rbac who-can get secrets -n shop -f manifests/',
     })
   }
+  if (words.length > 3)
+    throw new UserError('NO_QUESTION', `"${words[3]}" is one word too many: VERB RESOURCE [NAME]`, {
+      next: 'a namespace is given by -n',
+    })
   const scope = { namespace: flags.namespace, isAllNamespaces: flags.allNamespaces === true }
-  const { request, notes } = askedRequest(verb, resource, name ?? '', scope, resourceWordsOf(access))
-  for (const note of notes) say(note)
+  const asked = askedRequest(verb, resource, name ?? '', scope, resourceWordsOf(access))
+  const { request } = asked
+  for (const note of asked.notes) say(note)
   const { subjects } = whoCan(access.index, request)
   const grid = () => whoCanGrid(subjects, access.nameOf)
   const text = (): string => {
@@ -45,8 +50,9 @@ export async function runWhoCanVerb(words: readonly string[], flags: RbacFlags):
         return lines(subjects.map(entry => JSON.stringify(subjectRecord(entry))))
     }
   }
+  if (asked.isUnscoped) sayNarrower(namespacesGiving(access.index, [request]))
   await writeAll(process.stdout, [text()])
-  return access.isPartial ? exitCode.incomplete : exitCode.clean
+  return exitOfReading(access)
 }
 
 function lines(of: readonly string[]): string {

@@ -1,5 +1,4 @@
 import { writeFileAtomic } from '../../../adapters/fs/atomic-write.ts'
-import { packageVersion } from '../../../adapters/fs/package-files.ts'
 import { collectEarlyFor } from '../../../adapters/process/frugal-heap.ts'
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import { escapeTerminal } from '../../../lib/text/escape-terminal.ts'
@@ -14,6 +13,7 @@ import type { ResolvedSettings } from '../../configuration/load.ts'
 import { loadSettings } from '../../configuration/load.ts'
 import { runScan, type ScanOptions, type ScanOutcome } from '../../scan/run-scan.ts'
 import { scanRequest } from '../../scan/scan-request.ts'
+import { toolRecord } from '../../tool-record.ts'
 import { UserError } from '../../user-error.ts'
 import { exitCode, scanExitCode } from '../exit-code.ts'
 import { settingsFromFlags } from '../flags.ts'
@@ -95,7 +95,7 @@ async function writeOutcome(
 ): Promise<void> {
   const { settings } = resolved
   const report: Report = {
-    tool: { name: 'breakwater', version: packageVersion(), informationUri: 'https://breakwater.io' },
+    tool: toolRecord(),
     createdAt: undefined,
     findings: outcome.findings,
     rules: outcome.rules,
