@@ -303,6 +303,8 @@ export type UnknownReason =
   | 'policy-invalid'
   | 'unsupported-kind'
   | 'labels'
+  | 'source-ranges'
+  | 'node-address'
 
 export type NetworkVerdict =
   | { readonly answer: 'allow' | 'deny' }

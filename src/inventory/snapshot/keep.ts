@@ -7,6 +7,7 @@ import {
   valueAt,
 } from '../../lib/json/json-value.ts'
 import type { ObjectRef } from '../../model/subject.ts'
+import { sourceRangesAnnotation } from '../network/source-ranges.ts'
 import type { PodPaths } from '../pod-paths.ts'
 import { podViewsOf } from '../pod-view.ts'
 
@@ -57,6 +58,11 @@ const everythingInSpec: Paths = object => {
   return paths
 }
 
+function service(object: JsonObject): readonly JsonPath[] {
+  const ranges = ['metadata', 'annotations', sourceRangesAnnotation]
+  return valueAt(object, ranges) === undefined ? everythingInSpec(object) : [...everythingInSpec(object), ranges]
+}
+
 /** Places beyond these in one object are told by what stands around them. */
 const maxPlaces = 5000
 
@@ -77,7 +83,7 @@ const keptWhole = new Map<string, Paths>([
   ['projectcalico.org/*', onlyItself],
   ['cilium.io/*', onlyItself],
   ['k8s.cni.cncf.io/*', onlyItself],
-  ['/Service', everythingInSpec],
+  ['/Service', service],
   ['discovery.k8s.io/EndpointSlice', onlyItself],
   ['/Endpoints', onlyItself],
   ['/Namespace', onlyItself],

@@ -1,4 +1,4 @@
-import { type PairAnswer, policyText } from '../../analyses/network/questions/can.ts'
+import { type PairAnswer, policyText, type WayIn } from '../../analyses/network/questions/can.ts'
 import { portText } from '../../analyses/network/questions/open-ports.ts'
 import type { DirectionExplanation, NetworkVerdict, RuleRef } from '../../model/network.ts'
 
@@ -33,8 +33,8 @@ function headLine({ src, dst, verdict, port }: PairAnswer, more: number): string
   return `${src.label} -> ${dst.label}${others}${asked}: ${verdictText(verdict)}`
 }
 
-function bodyLines({ open, explanation, missingPort }: PairAnswer): readonly string[] {
-  const lines: string[] = []
+function bodyLines({ open, explanation, missingPort, wayIn }: PairAnswer): readonly string[] {
+  const lines: string[] = wayIn === undefined ? [] : [wayInLine(wayIn)]
   if (missingPort !== undefined) lines.push(`  no container there declares a port "${missingPort}"`)
   if (open !== undefined) {
     if (!open.must.isEmpty) lines.push(`  open      ${portText(open.must)}`)
@@ -46,6 +46,17 @@ function bodyLines({ open, explanation, missingPort }: PairAnswer): readonly str
     lines.push('  a node and the pods on it always reach each other (probes); no policy is asked')
   else lines.push(...directionLines(explanation.egress), ...directionLines(explanation.ingress))
   return lines
+}
+
+function wayInLine({ kind, service, sourceRanges }: WayIn): string {
+  switch (kind) {
+    case 'barred':
+      return `  way in   deny     the load balancer of Service ${service} lets in ${sourceRanges.join(', ')} alone (loadBalancerSourceRanges)`
+    case 'unread':
+      return `  way in   unknown  loadBalancerSourceRanges of Service ${service} cannot be read: ${sourceRanges.join(', ')}`
+    case 'handedOn':
+      return `  way in   unknown  Service ${service} may put the address of a node in place of the source (externalTrafficPolicy: Cluster), and policies do not treat both alike`
+  }
 }
 
 export function verdictText(verdict: NetworkVerdict): string {
@@ -64,6 +75,8 @@ const reasonTexts = {
   'policy-invalid': 'a policy would be refused by the API server',
   'unsupported-kind': 'a policy of a kind that is not evaluated selects one of the ends',
   labels: 'the labels of a namespace are not known',
+  'source-ranges': 'whom the load balancer lets in is not known',
+  'node-address': 'policies may see the address of a node in place of the source',
 } as const
 
 function directionLines(side: DirectionExplanation): readonly string[] {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { networkModelOf } from '../../../../test/network-model.ts'
 import { SeededRandom } from '../../../../test/random.ts'
-import { identityOf } from '../../../inventory/identity.ts'
-import { buildInventory, type Inventory } from '../../../inventory/inventory.ts'
-import { podPathsWith } from '../../../inventory/pod-paths.ts'
 import { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
 import { type JsonObject, type JsonPath, jsonPointer } from '../../../lib/json/json-value.ts'
 import type {
@@ -16,22 +14,9 @@ import type {
 } from '../../../model/network.ts'
 import { buildNetworkEngine } from '../build-network-engine.ts'
 import type { NetworkEngine } from '../network-engine.ts'
-import { type NetworkModel, networkModel } from '../network-model.ts'
+import type { NetworkModel } from '../network-model.ts'
 import { checkedNetwork } from './checked-network.ts'
 import { checkRedundancy } from './redundancy.ts'
-
-function inventoryOf(objects: readonly JsonObject[]): Inventory {
-  return buildInventory(
-    objects.map((object, order) => ({
-      ...identityOf(object, { defaultNamespace: 'default' }),
-      object,
-      source: { file: `${order}.yaml`, unit: '', origin: 'exact' },
-      order,
-      places: {},
-    })),
-    podPathsWith(),
-  )
-}
 
 /** The rules that the check finds to decide nothing, as `policy#/spec/ingress/0`. */
 function redundantRules(model: NetworkModel): readonly string[] {
@@ -206,7 +191,7 @@ test('a rule is redundant where an engine built without it answers the same, wha
   let redundant = 0
   let rules = 0
   for (let seed = 1; seed <= 120; seed++) {
-    const model = networkModel(inventoryOf(new RandomObjects(seed).objects()), { withNotYetExisting: true })
+    const model = networkModelOf(new RandomObjects(seed).objects(), { withNotYetExisting: true })
     const expected = redundantByRebuilding(model)
     // Rules of policies that select no pod are not asked about, although nothing changes without them.
     const asked = new Set(

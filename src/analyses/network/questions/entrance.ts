@@ -1,0 +1,170 @@
+import type { ClientAddresses } from '../../../inventory/network/client-addresses.ts'
+import type { NetworkService } from '../../../inventory/network/services.ts'
+import type { Family } from '../../../lib/ip/address.ts'
+import { type AddressRanges, intersectRanges, subtractRanges } from '../../../lib/ip/address-ranges.ts'
+import type { NetworkPod, Peer, PeerId } from '../../../model/network.ts'
+import { rangesNeverOfPods } from '../cluster.ts'
+import type { RangePart } from './list.ts'
+import type { NetworkView } from './network-view.ts'
+import { bothOpen, eitherOpen, type OpenPorts, type PortList, portList } from './open-ports.ts'
+import { isInternet } from './peer-words.ts'
+import { numberRanges, textRanges } from './range-text.ts'
+
+/** A way by which connections from outside come to pods. */
+export interface Entrance {
+  readonly clients: ClientAddresses
+  /**
+   * Whose address policies see. `node`: the connection is handed on by a node, which may put its own address in the
+   * place of the client's (core/v1 externalTrafficPolicy: Cluster). Whether policies are asked before that or after it is
+   * not defined (networking.k8s.io/v1 ipBlock): surely open is what both addresses may open, possibly what either may.
+   */
+  readonly seen: 'client' | 'node'
+}
+
+/** The entrance that a Service makes for connections from outside. */
+export function entranceOf({ sourceRanges, externalTrafficPolicy }: NetworkService): Entrance {
+  return { clients: sourceRanges.clients, seen: externalTrafficPolicy === 'Local' ? 'client' : 'node' }
+}
+
+/** Whether connections from outside come to a Service by its type. */
+export function isEntrance({ type }: NetworkService): boolean {
+  return type === 'LoadBalancer' || type === 'NodePort'
+}
+
+type External = Extract<Peer, { kind: 'external' }>
+type Bound = 'must' | 'may'
+type Sources = Readonly<Record<Bound, readonly External[]>>
+
+/**
+ * Whether the Internet is among the clients of an entrance, and those whose connections are asked about: addresses of the
+ * Internet, or where none is let in all others.
+ */
+export interface Clients {
+  readonly internet: 'yes' | 'maybe' | 'no'
+  readonly sources: Sources
+}
+
+export function clientsOf({ engine }: NetworkView, { clients }: Entrance): Clients {
+  const outside = engine.externalRanges().filter(({ isInsideCluster }) => !isInsideCluster)
+  const isAmong = (peer: External, bound: Bound, admitted: ClientAddresses) =>
+    peer.ranges.some(range => intersectRanges(numberRanges(range), admitted[bound][range.family]).ranges.length > 0)
+  const among = (peers: readonly External[], admitted: ClientAddresses): Sources => ({
+    must: peers.filter(peer => isAmong(peer, 'must', admitted)),
+    may: peers.filter(peer => isAmong(peer, 'may', admitted)),
+  })
+  const internet = among(outside.filter(isInternet), { must: wide(clients.must), may: wide(clients.may) })
+  if (internet.may.length === 0) return { internet: 'no', sources: among(outside, clients) }
+  return { internet: internet.must.length > 0 ? 'yes' : 'maybe', sources: internet }
+}
+
+/** Addresses by whether an entrance lets them in. */
+export function admission(
+  { clients }: Entrance,
+  asked: AddressRanges,
+): Readonly<Record<Clients['internet'], AddressRanges>> {
+  const [must, may] = [clients.must[asked.family], clients.may[asked.family]]
+  return {
+    yes: intersectRanges(asked, must),
+    maybe: subtractRanges(intersectRanges(asked, may), must),
+    no: subtractRanges(asked, may),
+  }
+}
+
+/** An address by itself is a host that somebody knows, and not the Internet. */
+function wide(clients: ClientAddresses[Bound]): ClientAddresses[Bound] {
+  const only = ({ family, ranges }: AddressRanges) => ({ family, ranges: ranges.filter(({ from, to }) => from !== to) })
+  return { 4: only(clients[4]), 6: only(clients[6]) }
+}
+
+/** What the sources may open to a pod that is behind the entrance. */
+export function openThrough(view: NetworkView, { seen }: Entrance, sources: Sources, pod: NetworkPod): OpenPorts {
+  const peers = view.engine.peersOfPod(pod)
+  let open: OpenPorts = { must: noPorts, may: noPorts }
+  for (const family of [4, 6] as const) {
+    const idsOf = (bound: Bound) =>
+      sources[bound].filter(({ ranges }) => ranges[0]?.family === family).map(({ id }) => id)
+    const asked = { must: idsOf('must'), may: idsOf('may') }
+    if (asked.may.length === 0) continue
+    const clients = {
+      must: openTo(view, asked.must, peers).must,
+      may: openTo(view, asked.may, peers).may,
+    }
+    open = unionOf(open, seen === 'node' ? withNodes(clients, nodesTo(view, family, peers, pod.node)) : clients)
+  }
+  return open
+}
+
+export const noPorts = portList([])
+
+function openTo({ engine }: NetworkView, src: readonly PeerId[], dst: readonly PeerId[]): OpenPorts {
+  return engine.connection({ peers: src, pod: undefined }, { peers: dst, pod: undefined })
+}
+
+function unionOf(a: OpenPorts, b: OpenPorts): OpenPorts {
+  return { must: eitherOpen(a.must, b.must), may: eitherOpen(a.may, b.may) }
+}
+
+/** What a client may open where policies see it, or a node in its place. */
+export function withNodes(clients: OpenPorts, nodes: OpenPorts | undefined): OpenPorts {
+  if (nodes === undefined) return clients
+  return { must: bothOpen(clients.must, nodes.must), may: eitherOpen(clients.may, nodes.may) }
+}
+
+/**
+ * What nodes may open that hand connections of a family on to pods: surely what each of them may. The node that the pod
+ * is on hands on without a change of addresses that policies see; `undefined` where there is no other. Addresses of nodes
+ * that were not read are not known: they are any outside the cluster.
+ */
+export function nodesTo(
+  view: NetworkView,
+  family: Family,
+  peers: readonly PeerId[],
+  ownNode: string,
+): OpenPorts | undefined {
+  const declared = new Set(view.facts.nodes.map(({ name }) => name))
+  const sources =
+    declared.size > 0
+      ? view.engine.peers().filter(peer => peer.kind === 'node' && declared.has(peer.node) && peer.node !== ownNode)
+      : view.engine.externalRanges().filter(peer => !peer.isInsideCluster && holdsNodes(peer, family))
+  let open: { must: PortList; may: PortList } | undefined
+  for (const { id } of sources) {
+    const { must, may } = openTo(view, [id], peers)
+    open = open === undefined ? { must, may } : { must: bothOpen(open.must, must), may: eitherOpen(open.may, may) }
+  }
+  return open
+}
+
+/** What becomes of ranges outside on their way through a Service to one end behind it. */
+export function partsThrough(
+  view: NetworkView,
+  service: NetworkService,
+  { peers, pods }: { readonly peers: readonly PeerId[]; readonly pods: readonly NetworkPod[] },
+): (part: RangePart) => readonly RangePart[] {
+  const entrance = entranceOf(service)
+  const ownNode = nodeOfAll(pods)
+  const nodes = new Map<Family, OpenPorts | undefined>()
+  return part => {
+    const { family } = part.range
+    if (entrance.seen === 'node' && !nodes.has(family)) nodes.set(family, nodesTo(view, family, peers, ownNode))
+    const connection = withNodes(part.connection, nodes.get(family))
+    const { yes, maybe } = admission(entrance, numberRanges(part.range))
+    const cut = (ranges: AddressRanges, open: OpenPorts) =>
+      ranges.ranges.map(({ from, to }, i) => ({ ...part, range: textRanges(ranges)[i]!, from, to, connection: open }))
+    return [...cut(yes, connection), ...cut(maybe, { must: noPorts, may: connection.may })].sort((a, b) =>
+      a.from < b.from ? -1 : 1,
+    )
+  }
+}
+
+/** The node that all of some pods are on; `''` where there is no such node, or it is not known. */
+export function nodeOfAll(pods: readonly NetworkPod[]): string {
+  const [own, ...others] = new Set(pods.map(({ node }) => node))
+  return others.length === 0 ? (own ?? '') : ''
+}
+
+function holdsNodes({ ranges }: External, family: Family): boolean {
+  return ranges.some(
+    range =>
+      range.family === family && subtractRanges(numberRanges(range), rangesNeverOfPods(family)).ranges.length > 0,
+  )
+}
