@@ -308,6 +308,44 @@ test('source ranges that cannot be read are said with their place, and what hang
   })
 })
 
+test('a port of a node is a way from outside, and one that cannot be is said with its place', () => {
+  const daemon = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: proxy, namespace: shop}
+spec:
+  selector: {matchLabels: {app: proxy}}
+  template:
+    metadata: {labels: {app: proxy}}
+    spec:
+      containers:
+        - name: proxy
+          image: proxy
+          ports:
+            - {containerPort: 8443, hostPort: 443}
+            - {containerPort: 9901, hostPort: 9901, hostIP: 127.0.0.1}
+            - {containerPort: 8080, hostPort: "80"}
+            - {containerPort: 8081, hostPort: 81, hostIP: eth0}
+`
+  inTemporaryFolder({ 'proxy.yaml': daemon }, cwd => {
+    const { stdout, stderr } = network(cwd, 'exposure', '-f', 'proxy.yaml')
+
+    assert.match(stdout, /way hostPort TCP 443: TCP 8443\n {2}way hostPort TCP 81 on eth0: TCP 8081 possibly\n/)
+    assert.doesNotMatch(stdout, /9901/)
+    assert.match(stderr, /proxy\.yaml:15:\d+ {2}error {2}HOST_PORT_INVALID: hostPort "80" is no number/)
+    assert.match(stderr, /proxy\.yaml:16:\d+ {2}error {2}HOST_IP_INVALID: hostIP "eth0" is no address/)
+    const { exposure } = JSON.parse(network(cwd, 'exposure', '-f', 'proxy.yaml', '-o', 'json').stdout) as {
+      exposure: { ways: { kind: string; internet: string; hostPort: object }[] }[]
+    }
+    assert.deepEqual(
+      exposure[0]!.ways.map(({ kind, internet, hostPort }) => ({ kind, internet, hostPort })),
+      [
+        { kind: 'HostPort', internet: 'yes', hostPort: { protocol: 'TCP', port: 443, hostIP: '' } },
+        { kind: 'HostPort', internet: 'maybe', hostPort: { protocol: 'TCP', port: 81, hostIP: 'eth0' } },
+      ],
+    )
+  })
+})
+
 test('network assert holds what must and must not be connected, and says what it cannot know', () => {
   const assertion = (expression: string, more = '') => `apiVersion: policy.breakwater.io/v1
 kind: AuditPolicy

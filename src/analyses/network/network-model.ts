@@ -1,7 +1,6 @@
 import type { Inventory, InventoryObject } from '../../inventory/inventory.ts'
 import type { LabelPostings } from '../../inventory/label-postings.ts'
 import { type EntryPoint, entryPoints } from '../../inventory/network/entry-points.ts'
-import type { EntryProblem } from '../../inventory/network/entry-problem.ts'
 import { networkFacts } from '../../inventory/network/facts.ts'
 import { type NetworkService, networkServices, podsByNamespace } from '../../inventory/network/services.ts'
 import type { NetworkPod, NetworkPolicyObject } from '../../model/network.ts'
@@ -21,8 +20,6 @@ export interface NetworkModel {
   readonly podsIn: ReadonlyMap<string, LabelPostings<NetworkPod>>
   readonly services: readonly NetworkService[]
   readonly entries: readonly EntryPoint[]
-  /** What is wrong with the ways from outside, in the order of the input. */
-  readonly entryProblems: readonly EntryProblem[]
 }
 
 /**
@@ -43,6 +40,5 @@ export function networkModel(inventory: Inventory, options: NetworkEngineOptions
     podsIn,
     services,
     entries: entryPoints(inventory, services),
-    entryProblems: services.flatMap(({ sourceRanges }) => sourceRanges.problems),
   }
 }

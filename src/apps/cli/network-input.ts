@@ -5,6 +5,7 @@ import type { NetworkEngineOptions } from '../../analyses/network/network-engine
 import { type NetworkModel, networkModel } from '../../analyses/network/network-model.ts'
 import { buildInventory } from '../../inventory/inventory.ts'
 import type { EntryProblem } from '../../inventory/network/entry-problem.ts'
+import { hostPortProblems } from '../../inventory/network/host-ports.ts'
 import { podPathsWith, withVirtualMachines } from '../../inventory/pod-paths.ts'
 import { placeOf } from '../../inventory/snapshot/snapshot-object.ts'
 import { parseCidr } from '../../lib/ip/address.ts'
@@ -62,7 +63,9 @@ export function loadedNetwork(
     for (const unit of snapshot.renderUnits) say(`${unit}: not rendered; pipe the rendered manifests in`)
     for (const policy of model.view.facts.policies)
       for (const problem of policy.problems) say(problemLine(policy, problem))
-    for (const problem of model.entryProblems) say(formatDiagnostic(entryDiagnostic(problem)))
+    const problems = model.services.flatMap(({ sourceRanges }) => sourceRanges.problems)
+    for (const problem of [...problems, ...hostPortProblems(model.inventory)])
+      say(formatDiagnostic(entryDiagnostic(problem)))
   }
   const isEmpty = model.view.facts.pods.length === 0
   const isIncomplete = snapshot.isPartial || snapshot.renderUnits.length > 0

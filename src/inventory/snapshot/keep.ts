@@ -7,6 +7,7 @@ import {
   valueAt,
 } from '../../lib/json/json-value.ts'
 import type { ObjectRef } from '../../model/subject.ts'
+import { refusedHostPorts } from '../network/host-ports.ts'
 import { sourceRangesAnnotation } from '../network/source-ranges.ts'
 import type { PodPaths } from '../pod-paths.ts'
 import { podViewsOf } from '../pod-view.ts'
@@ -150,7 +151,9 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, re
       put(kept, view.specPath, around === undefined ? pod : { ...around, ...pod })
     } else put(kept, view.path, pod)
     if (view.path.length > 0) paths.push(view.path)
-    // Of containers, only the flags of an API server are ever pointed at.
+    // What is wrong with a port of a node is told where it stands.
+    for (const container of view.containers) for (const { path } of refusedHostPorts(container)) paths.push(path)
+    // Of containers themselves, only those with the flags of an API server are ever pointed at.
     if (ref.kind !== 'Pod') for (const { spec, path } of view.containers) if (isApiServer(spec)) paths.push(path)
   }
   return { object: kept, paths }

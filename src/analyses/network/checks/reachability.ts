@@ -4,7 +4,7 @@ import { jsonPointer } from '../../../lib/json/json-value.ts'
 import type { NetworkPolicyObject, PeerId, Protocol } from '../../../model/network.ts'
 import type { WorkloadEnd } from '../questions/ends.ts'
 import { between } from '../questions/network-view.ts'
-import { openByPod, serviceWays, type Way } from '../questions/outside-ways.ts'
+import { openByPod, type Way, waysToPods } from '../questions/outside-ways.ts'
 import { type CheckedNetwork, podPeers } from './checked-network.ts'
 
 /** What is open that should not be: BW-NET-117, 119, 120, 130, 131, 139 and 143. */
@@ -48,14 +48,14 @@ function checkNodes({ view, ordinary, objectOf }: CheckedNetwork, answers: Snaps
   }
 }
 
-/** A load balancer or node port, by which the Internet comes, in front of pods that no policy isolates. */
+/** A load balancer or a port of nodes, by which the Internet comes, in front of pods that no policy isolates. */
 function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: SnapshotAnswers): void {
   if (!answers.asks('BW-NET-119')) return
   const workloadOf = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
   const led = new Map<WorkloadEnd, Set<Way>>()
-  for (const way of serviceWays(view, services)) {
+  for (const way of waysToPods(view, services)) {
     if (way.kind === 'ExternalIP') continue
-    for (const pod of way.service.pods) {
+    for (const pod of way.pods) {
       const workload = workloadOf.get(pod)
       if (workload !== undefined && !pod.hostNetwork) entryOf(led, workload, () => new Set()).add(way)
     }
@@ -72,7 +72,11 @@ function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: Sn
     const object = objectOf(workload)
     const at = (named: readonly Way[]) => [
       { object, path: [], key: '' },
-      ...named.map(({ service }) => ({ object: service.object, path: [], key: `service/${service.name}` })),
+      ...named.map(({ service, label }) =>
+        service === undefined
+          ? { object, path: [], key: label.replaceAll(' ', '/') }
+          : { object: service.object, path: [], key: `service/${service.name}` },
+      ),
     ]
     const open = openBy('yes', 'must')
     if (open.length > 0) {
@@ -84,7 +88,7 @@ function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: Sn
     if (unknown.length === 0) answers.pass('BW-NET-119')
     else {
       const message = `whether ${namesOf(unknown)} leads to it from the Internet is not known`
-      const problems = unknown.flatMap(({ service }) => service.sourceRanges.problems)
+      const problems = unknown.flatMap(({ service }) => service?.sourceRanges.problems ?? [])
       const reason = problems.length === 0 ? 'who is let in is not known' : problems.map(one => one.message).join('; ')
       const places = problems.map(one => ({
         object: one.object,
@@ -97,7 +101,10 @@ function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: Sn
 }
 
 function namesOf(ways: readonly Way[]): string {
-  return [...new Set(ways.map(({ service }) => `${service.type} Service "${service.name}"`))].join(', ')
+  const names = ways.map(({ service, label }) =>
+    service === undefined ? label : `${service.type} Service "${service.name}"`,
+  )
+  return [...new Set(names)].join(', ')
 }
 
 /** Pods that policies isolate, and that yet admit any pod of any namespace. */

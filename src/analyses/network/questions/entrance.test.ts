@@ -144,6 +144,104 @@ const rows: readonly { readonly name: string; readonly objects: readonly JsonObj
   },
 ]
 
+for (const { name, port, policies = [], ways, more = {} } of [
+  {
+    name: 'all addresses of the node',
+    port: { hostPort: 80 },
+    ways: ['hostPort TCP 80 yes: TCP 8080 yes'],
+  },
+  {
+    name: 'a public address of the node',
+    port: { hostPort: 80, hostIP: '198.51.100.4' },
+    ways: ['hostPort TCP 80 on 198.51.100.4 yes: TCP 8080 yes'],
+  },
+  {
+    name: 'every address, written out',
+    port: { hostPort: 80, hostIP: '0.0.0.0' },
+    ways: ['hostPort TCP 80 on 0.0.0.0 yes: TCP 8080 yes'],
+  },
+  {
+    name: 'a private address of the node, which may be translated',
+    port: { hostPort: 80, hostIP: '10.0.0.4' },
+    ways: ['hostPort TCP 80 on 10.0.0.4 maybe: TCP 8080 maybe'],
+  },
+  { name: 'loopback is no way in', port: { hostPort: 80, hostIP: '127.0.0.1' }, ways: [] },
+  { name: 'loopback of IPv6', port: { hostPort: 80, hostIP: '::1' }, ways: [] },
+  { name: 'no port of the node', port: {}, ways: [] },
+  { name: 'port 0 is none', port: { hostPort: 0 }, ways: [] },
+  { name: 'a port that is none', port: { hostPort: 70_000 }, ways: [] },
+  {
+    name: 'an address that is none',
+    port: { hostPort: 80, hostIP: 'eth0' },
+    ways: ['hostPort TCP 80 on eth0 maybe: TCP 8080 maybe'],
+  },
+  {
+    name: 'UDP',
+    port: { hostPort: 53, protocol: 'UDP' },
+    ways: ['hostPort UDP 53 yes: UDP 8080 yes'],
+  },
+  {
+    name: 'a policy closes it',
+    port: { hostPort: 80 },
+    policies: [admitting({ podSelector: {} })],
+    ways: ['hostPort TCP 80 yes: TCP 8080 no'],
+  },
+  {
+    name: 'policies see the client, as the node is the pod’s own',
+    port: { hostPort: 80 },
+    policies: [admitting(block('203.0.113.0/24'))],
+    ways: ['hostPort TCP 80 yes: TCP 8080 yes'],
+  },
+  {
+    name: 'an IPv6 address of the node and a policy about IPv4',
+    port: { hostPort: 80, hostIP: '2001:db8::4' },
+    policies: [admitting(block('0.0.0.0/0'))],
+    ways: ['hostPort TCP 80 on 2001:db8::4 yes: TCP 8080 no'],
+  },
+  {
+    name: 'a pod on the network of its node, which no policy is about',
+    port: {},
+    more: { hostNetwork: true },
+    policies: [admitting()],
+    ways: ['hostPort TCP 8080 yes: TCP 8080 yes'],
+  },
+] as readonly {
+  readonly name: string
+  readonly port: JsonObject
+  readonly policies?: readonly JsonObject[]
+  readonly ways: readonly string[]
+  readonly more?: JsonObject
+}[]) {
+  test(`a port of a node: ${name}`, () => {
+    const containers = [{ name: 'web', image: 'web:1', ports: [{ containerPort: 8080, ...port }] }]
+
+    assert.deepEqual(waysOf(networkModelOf([pod('web', { containers, ...more }), ...policies])).map(wayText), ways)
+  })
+}
+
+test('ports of nodes are told once for all pods of a workload that have them', () => {
+  const container = (...ports: readonly JsonObject[]) => ({ containers: [{ name: 'web', image: 'web:1', ports }] })
+  const template = { metadata: { labels: { app: 'web' } }, spec: container({ containerPort: 8080, hostPort: 80 }) }
+  const daemonSet = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { template },
+  }
+  const own = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web', controller: true }
+  const replica = (name: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels: { app: 'web' }, ownerReferences: [own] },
+    spec: template.spec,
+  })
+
+  const [way, ...others] = waysOf(networkModelOf([daemonSet, replica('web-a'), replica('web-b')]))
+
+  assert.deepEqual(way!.hostPort, { protocol: 'TCP', port: 80, hostIP: '' })
+  assert.deepEqual(others, [])
+})
+
 for (const { name, objects, way } of rows) {
   test(`a way from outside: ${name}`, () => {
     assert.deepEqual(waysOf(networkModelOf([pod('web'), ...objects])).map(wayText), [way])

@@ -1,13 +1,13 @@
-import type { ClientAddresses } from '../../../inventory/network/client-addresses.ts'
+import { anyClientPossibly, type ClientAddresses, everyClient } from '../../../inventory/network/client-addresses.ts'
 import type { NetworkService } from '../../../inventory/network/services.ts'
-import type { Family } from '../../../lib/ip/address.ts'
+import { type Family, parseCidr, parseIp, printIp } from '../../../lib/ip/address.ts'
 import { type AddressRanges, intersectRanges, subtractRanges } from '../../../lib/ip/address-ranges.ts'
-import type { NetworkPod, Peer, PeerId } from '../../../model/network.ts'
+import type { HostPort, NetworkPod, Peer, PeerId } from '../../../model/network.ts'
 import { rangesNeverOfPods } from '../cluster.ts'
 import type { RangePart } from './list.ts'
 import type { NetworkView } from './network-view.ts'
 import { bothOpen, eitherOpen, type OpenPorts, type PortList, portList } from './open-ports.ts'
-import { isInternet } from './peer-words.ts'
+import { isInternet, isPrivate } from './peer-words.ts'
 import { numberRanges, textRanges } from './range-text.ts'
 
 /** A way by which connections from outside come to pods. */
@@ -29,6 +29,34 @@ export function entranceOf({ sourceRanges, externalTrafficPolicy }: NetworkServi
 /** Whether connections from outside come to a Service by its type. */
 export function isEntrance({ type }: NetworkService): boolean {
   return type === 'LoadBalancer' || type === 'NodePort'
+}
+
+/** The entrance that a port of a node makes; `undefined` where no other host comes to it. */
+export function hostPortEntrance({ ip }: HostPort): Entrance | undefined {
+  // The node that takes the connection is the one that the pod is on: it hands on with the client's address.
+  const seen = 'client'
+  if (ip === '') return { clients: everyClient, seen }
+  const address = parseIp(ip)
+  if (address === undefined) return { clients: anyClientPossibly, seen }
+  if (
+    loopback.some(({ family, from, to }) => family === address.family && from <= address.value && address.value <= to)
+  )
+    return undefined
+  const clients = clientsOfFamily(address.family)
+  // A private address of a node may be what a public one is translated to.
+  const isPublic = !isPrivate(ip) || anyAddress.has(printIp(address.family, address.value))
+  return { clients: isPublic ? clients : { ...clients, must: anyClientPossibly.must }, seen }
+}
+
+const loopback = ['127.0.0.0/8', '::1/128'].map(text => parseCidr(text)!)
+/** What stands for every address of a family. */
+const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+function clientsOfFamily(family: Family): ClientAddresses {
+  const { must: every } = everyClient
+  const { must: none } = anyClientPossibly
+  const own = family === 4 ? { 4: every[4], 6: none[6] } : { 4: none[4], 6: every[6] }
+  return { must: own, may: own }
 }
 
 type External = Extract<Peer, { kind: 'external' }>

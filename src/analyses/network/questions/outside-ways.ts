@@ -2,20 +2,26 @@ import { everyClient } from '../../../inventory/network/client-addresses.ts'
 import type { EntryPoint } from '../../../inventory/network/entry-points.ts'
 import { type NetworkService, targetPorts } from '../../../inventory/network/services.ts'
 import { entryOf } from '../../../lib/collections/entry-of.ts'
-import type { NetworkPod, Protocol } from '../../../model/network.ts'
+import type { ContainerPort, HostPort, NetworkPod, Protocol } from '../../../model/network.ts'
 import type { WorkloadEnd } from './ends.ts'
-import { type Clients, clientsOf, type Entrance, entranceOf, openThrough } from './entrance.ts'
+import { type Clients, clientsOf, type Entrance, entranceOf, hostPortEntrance, openThrough } from './entrance.ts'
 import { entryWays } from './entries.ts'
 import type { NetworkView } from './network-view.ts'
 import { hasPort, type OpenPorts } from './open-ports.ts'
 
 /** A way by which traffic from outside comes to a workload, with what policies do to it. */
 export interface OutsideWay {
-  readonly kind: 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'Ingress' | 'Route'
-  /** `Service shop/web`, `Service shop/web from 10.0.0.0/8`, `Ingress shop/web (shop.example.com)`. */
+  readonly kind: 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'HostPort' | 'Ingress' | 'Route'
+  /**
+   * `Service shop/web`, `Service shop/web from 10.0.0.0/8`, `hostPort TCP 80 on 192.0.2.1`,
+   * `Ingress shop/web (shop.example.com)`.
+   */
   readonly label: string
   /** Whether the Internet is among those who come by it. Of an ingress controller it is not known. */
   readonly internet: Clients['internet']
+  /** The port of the node; `hostIP` is `''` for all its addresses. */
+  readonly hostPort?: { readonly protocol: Protocol; readonly port: number; readonly hostIP: string }
+  /** Ports of the pods. */
   readonly ports: readonly OutsidePort[]
 }
 
@@ -28,25 +34,39 @@ export interface OutsidePort {
   readonly admits?: readonly string[]
 }
 
-/** One way that an object makes, before policies are asked. */
-export interface Way {
-  readonly kind: OutsideWay['kind']
-  readonly label: string
+/** One way to pods, before policies are asked. */
+export interface Way extends Pick<OutsideWay, 'kind' | 'label' | 'hostPort'> {
   readonly clients: Clients
   readonly entrance: Entrance
-  readonly service: NetworkService
+  /** `undefined` for a port of a node. */
+  readonly service: NetworkService | undefined
+  readonly pods: readonly NetworkPod[]
+  /** The ports of a pod that the way leads to. */
+  readonly portsAt: (pod: NetworkPod) => readonly (readonly [Protocol, number])[]
 }
 
-/** The ways that Services make through load balancers, ports of nodes and addresses of their own. */
-export function serviceWays(view: NetworkView, services: readonly NetworkService[]): readonly Way[] {
+/** The ways that Services and ports of nodes make. */
+export function waysToPods(view: NetworkView, services: readonly NetworkService[]): readonly Way[] {
   const known = new Map<Entrance['clients'], Clients>()
+  // Most entrances let everybody in.
+  const clients = (entrance: Entrance) => entryOf(known, entrance.clients, () => clientsOf(view, entrance))
+  return [...serviceWays(services, clients), ...view.workloads.flatMap(workload => hostPortWays(workload, clients))]
+}
+
+/** Through load balancers, ports of nodes that Services have, and addresses of their own. */
+function serviceWays(
+  services: readonly NetworkService[],
+  clientsOfWay: (entrance: Entrance) => Clients,
+): readonly Way[] {
   const wayOf = (service: NetworkService, kind: Way['kind'], entrance: Entrance, more: string): Way => ({
     kind,
     label: `Service ${service.namespace}/${service.name}${more}`,
-    // Most entrances let everybody in.
-    clients: entryOf(known, entrance.clients, () => clientsOf(view, entrance)),
+    clients: clientsOfWay(entrance),
     entrance,
     service,
+    pods: service.pods,
+    portsAt: pod =>
+      service.ports.flatMap(port => targetPorts(port, pod).map(number => [port.protocol, number] as const)),
   })
   return services.flatMap(service => {
     const { type, sourceRanges, externalIPs } = service
@@ -54,11 +74,42 @@ export function serviceWays(view: NetworkView, services: readonly NetworkService
     const ways: Way[] = []
     if (type === 'LoadBalancer' || type === 'NodePort') ways.push(wayOf(service, type, entranceOf(service), limit))
     // The source ranges are those of the load balancer: what comes to another address is not asked about them.
-    if (type !== 'ExternalName' && externalIPs.length > 0)
-      ways.push(
-        wayOf(service, 'ExternalIP', { ...entranceOf(service), clients: everyClient }, ` at ${externalIPs.join(', ')}`),
-      )
+    if (type !== 'ExternalName' && externalIPs.length > 0) {
+      const entrance = { ...entranceOf(service), clients: everyClient }
+      ways.push(wayOf(service, 'ExternalIP', entrance, ` at ${externalIPs.join(', ')}`))
+    }
     return ways
+  })
+}
+
+/** Through ports of the nodes that pods of a workload are on. */
+function hostPortWays({ pods }: WorkloadEnd, clientsOfWay: (entrance: Entrance) => Clients): readonly Way[] {
+  const found = new Map<string, { readonly port: ContainerPort; readonly hostPort: HostPort; pods: Set<NetworkPod> }>()
+  for (const pod of pods) {
+    for (const port of pod.ports) {
+      // A pod on the network of its node has all its ports there (core/v1 defaults hostPort to containerPort).
+      const hostPort = port.hostPort ?? (pod.hostNetwork ? { port: port.port, ip: '' } : undefined)
+      if (hostPort === undefined) continue
+      const key = JSON.stringify([port.protocol, port.port, hostPort])
+      entryOf(found, key, () => ({ port, hostPort, pods: new Set<NetworkPod>() })).pods.add(pod)
+    }
+  }
+  return [...found.values()].flatMap(({ port: { port, protocol }, hostPort, pods: own }): Way[] => {
+    const entrance = hostPortEntrance(hostPort)
+    if (entrance === undefined) return []
+    const { port: number, ip } = hostPort
+    return [
+      {
+        kind: 'HostPort',
+        label: `hostPort ${protocol} ${number}${ip === '' ? '' : ` on ${ip}`}`,
+        hostPort: { protocol, port: number, hostIP: ip },
+        clients: clientsOfWay(entrance),
+        entrance,
+        service: undefined,
+        pods: [...own],
+        portsAt: () => [[protocol, port]],
+      },
+    ]
   })
 }
 
@@ -73,19 +124,24 @@ export function outsideWays(
     if (way.ports.length > 0) entryOf(found, workload, () => []).push(way)
   }
   const workloadOf = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
-  for (const way of serviceWays(view, services)) {
-    const { kind, label, clients, service } = way
+  for (const way of waysToPods(view, services)) {
+    const { kind, label, clients, hostPort, pods, portsAt } = way
     const ports = new Map<WorkloadEnd, Map<string, OutsidePort>>()
     const openAt = openByPod(view, way)
-    for (const pod of service.pods) {
+    for (const pod of pods) {
       const workload = workloadOf.get(pod)
       if (workload === undefined) continue
       const own = entryOf(ports, workload, () => new Map<string, OutsidePort>())
-      for (const { target, protocol } of service.ports)
-        for (const port of targetPorts({ target, protocol }, pod)) addPort(own, protocol, port, openAt(pod))
+      for (const [protocol, port] of portsAt(pod)) addPort(own, protocol, port, openAt(pod))
     }
     for (const [workload, own] of ports)
-      add(workload, { kind, label, internet: clients.internet, ports: [...own.values()] })
+      add(workload, {
+        kind,
+        label,
+        internet: clients.internet,
+        ...(hostPort === undefined ? {} : { hostPort }),
+        ports: [...own.values()],
+      })
   }
   for (const { entry, workload, ports } of entryWays(view, entries)) {
     const { kind, namespace, name } = entry.object.ref

@@ -91,7 +91,8 @@ export function isInternet(peer: Extract<Peer, { kind: 'external' }>): boolean {
   return !peer.isInsideCluster && peer.ranges.some(({ from }) => !isPrivate(from))
 }
 
-function isPrivate(address: string): boolean {
+/** Whether an address is not reached over the Internet. */
+export function isPrivate(address: string): boolean {
   const parsed = parseIp(address)
   return (
     parsed !== undefined &&
