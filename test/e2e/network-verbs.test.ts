@@ -270,7 +270,10 @@ test('a load balancer lets in whom its source ranges name', () => {
       explained.stdout,
       /TCP 9000: DENY\n {2}way in {3}deny .*Service shop\/front lets in 10\.0\.0\.0\/8 alone/,
     )
-    assert.match(network(cwd, 'can', 'internet', 'svc:shop/front', '-f', 'shop').stdout, /^deny\n/)
+    assert.match(
+      network(cwd, 'can', 'internet', 'svc:shop/front', '-f', 'shop').stdout,
+      /^deny\n\n1\.0\.0\.0-9\.255\.255\.255 and \d+ more ranges -> shop\/api/,
+    )
     assert.match(network(cwd, 'can', '10.1.2.3', 'svc:shop/front', '-f', 'shop').stdout, /^allow\n/)
     const clients = network(cwd, 'who-can', 'svc:shop/front', '--port', '9000', '-f', 'shop')
     assert.match(

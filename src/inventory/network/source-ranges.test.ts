@@ -161,6 +161,6 @@ for (const { name, spec, annotation, clients, problems = [] } of rows) {
 }
 
 test('ranges that narrow nothing are not told as a limit', () => {
-  assert.deepEqual(read({ type, loadBalancerSourceRanges: ['0.0.0.0/0'] }).written, [])
-  assert.deepEqual(read({ type, loadBalancerSourceRanges: ['10.0.0.0/8'] }).written, ['10.0.0.0/8'])
+  assert.deepEqual(read({ type, loadBalancerSourceRanges: ['0.0.0.0/0'] }).admitted, [])
+  assert.deepEqual(read({ type, loadBalancerSourceRanges: ['10.0.0.0/8'] }).admitted, ['10.0.0.0/8'])
 })

@@ -7,8 +7,8 @@ import type { EntryProblem } from './entry-problem.ts'
 
 /** Whom the load balancer of a Service lets in. */
 export interface SourceRanges {
-  /** As written; empty where nothing is narrowed. */
-  readonly written: readonly string[]
+  /** As written, and all of a family that the Service has and no range names; empty where nothing is narrowed. */
+  readonly admitted: readonly string[]
   readonly clients: ClientAddresses
   readonly problems: readonly EntryProblem[]
 }
@@ -39,7 +39,7 @@ export function sourceRangesOf(service: SnapshotObject, isLoadBalancer: boolean)
       return { code: 'SOURCE_RANGE_INVALID', message, object: service, path }
     })
   // The API server refuses the whole Service: whom it lets in once it is corrected is not known.
-  if (problems.length > 0) return { written, clients: anyClientPossibly, problems }
+  if (problems.length > 0) return { admitted: written, clients: anyClientPossibly, problems }
   return narrowedTo(
     read.map(({ cidr }) => cidr!),
     written,
@@ -47,7 +47,7 @@ export function sourceRangesOf(service: SnapshotObject, isLoadBalancer: boolean)
   )
 }
 
-const unnarrowed: SourceRanges = { written: [], clients: everyClient, problems: [] }
+const unnarrowed: SourceRanges = { admitted: [], clients: everyClient, problems: [] }
 
 interface Entry {
   /** `undefined` where no range can stand: what is there is no text, or where a list belongs. */
@@ -84,13 +84,19 @@ function narrowedTo(cidrs: readonly Cidr[], written: readonly string[], spec: Js
   if (named.every(family => isWhole(ranges[family]))) return unnarrowed
   const served = servedFamilies(spec, named)
   const bound = (serving: readonly Family[]): Readonly<Record<Family, AddressRanges>> => {
-    const admitted = (family: Family): AddressRanges => {
+    const rangesIn = (family: Family): AddressRanges => {
       if (!serving.includes(family)) return { family, ranges: [] }
       return named.includes(family) ? ranges[family] : everyAddress(family)
     }
-    return { 4: admitted(4), 6: admitted(6) }
+    return { 4: rangesIn(4), 6: rangesIn(6) }
   }
-  return { written, clients: { must: bound(served.must), may: bound(served.may) }, problems: [] }
+  const whole = { 4: '0.0.0.0/0', 6: '::/0' }
+  const unnamed = served.may.filter(family => !named.includes(family)).map(family => whole[family])
+  return {
+    admitted: [...written, ...unnamed],
+    clients: { must: bound(served.must), may: bound(served.may) },
+    problems: [],
+  }
 }
 
 const families: readonly Family[] = [4, 6]

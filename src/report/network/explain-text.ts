@@ -7,7 +7,8 @@ export function explainLines(pairs: readonly PairAnswer[]): readonly string[] {
   const groups = new Map<string, { readonly first: PairAnswer; readonly body: readonly string[]; count: number }>()
   for (const pair of pairs) {
     const body = bodyLines(pair)
-    const key = JSON.stringify([pair.src.label, pair.verdict, pair.port, isOutside(pair) ? '' : pair.dst.label, body])
+    const from = isBarred(pair) ? '' : pair.src.label
+    const key = JSON.stringify([from, pair.verdict, pair.port, isOutside(pair) ? '' : pair.dst.label, body])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { first: pair, body, count: 1 })
     else group.count++
@@ -24,13 +25,20 @@ function isOutside({ dst }: PairAnswer): boolean {
   return dst.pods.length === 0
 }
 
-function headLine({ src, dst, verdict, port }: PairAnswer, more: number): string {
+/** Ranges outside that a load balancer does not let in are told together as well. */
+function isBarred({ wayIn }: PairAnswer): boolean {
+  return wayIn?.kind === 'barred'
+}
+
+function headLine(pair: PairAnswer, more: number): string {
+  const { src, dst, verdict, port } = pair
   const asked =
     port === undefined
       ? ''
       : `  ${port.protocol === undefined ? 'without ports (ICMP)' : `${port.protocol} ${port.port}`}`
   const others = more === 0 ? '' : ` and ${more} more range${more === 1 ? '' : 's'}`
-  return `${src.label} -> ${dst.label}${others}${asked}: ${verdictText(verdict)}`
+  const ends = isBarred(pair) ? `${src.label}${others} -> ${dst.label}` : `${src.label} -> ${dst.label}${others}`
+  return `${ends}${asked}: ${verdictText(verdict)}`
 }
 
 function bodyLines({ open, explanation, missingPort, wayIn }: PairAnswer): readonly string[] {

@@ -109,7 +109,7 @@ test('ways from outside are open as one question after the other says, on random
     }
     const addresses = samples([...prefixesIn([cluster.policies, written, neverNodes, clusterCidrs]), ...privateRanges])
     const outside = addresses.filter(text => !holds(clusterCidrs.map(blockOf), text))
-    const isNarrowed = service.sourceRanges.written.length > 0
+    const isNarrowed = service.sourceRanges.admitted.length > 0
     const admitted = outside.filter(text => !isNarrowed || holds(written.map(blockOf), text))
     const wide = written.map(blockOf).filter(({ first, last }) => first !== last)
     const ofInternet = admitted.filter(

@@ -8,7 +8,7 @@ import type {
   RuleRef,
   UnknownReason,
 } from '../../../model/network.ts'
-import { admission, entranceOf, isEntrance, nodeOfAll, nodesTo, noPorts, withNodes } from './entrance.ts'
+import { admission, entranceOf, handingOn, isEntrance, nodeOfAll, noPorts, withNodes } from './entrance.ts'
 import { between, type NetworkView } from './network-view.ts'
 import { hasPort, type OpenPorts } from './open-ports.ts'
 import { type MeantEnd, servicePorts } from './peer-words.ts'
@@ -118,7 +118,7 @@ function throughEntrance(
   const wayIn = (kind: WayIn['kind']): WayIn => ({
     kind,
     service: `${service.namespace}/${service.name}`,
-    sourceRanges: service.sourceRanges.written,
+    sourceRanges: service.sourceRanges.admitted,
   })
   if (pair.missingPort !== undefined) return pair
   if (isAdmitted === 'no') {
@@ -138,7 +138,7 @@ function throughEntrance(
 /** The answer where policies may see a node in the place of the source: certain where both are answered alike. */
 function handedOn(view: NetworkView, pair: PairAnswer): PairAnswer {
   const { src, dst, port, open, verdict } = pair
-  const nodes = nodesTo(view, src.outside[0]!.family, dst.endpoint.peers, nodeOfAll(dst.pods))
+  const nodes = handingOn(view)(src.outside[0]!.family, dst.endpoint.peers, nodeOfAll(dst.pods))
   if (nodes === undefined) return pair
   const unsure: NetworkVerdict = {
     answer: 'unknown',

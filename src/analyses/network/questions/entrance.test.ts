@@ -90,7 +90,7 @@ const rows: readonly { readonly name: string; readonly objects: readonly JsonObj
   {
     name: 'ranges of one family narrow that family alone',
     objects: [service({ ...ranges('10.0.0.0/8'), ipFamilies: ['IPv4', 'IPv6'] })],
-    way: 'Service shop/web from 10.0.0.0/8 yes: TCP 8080 yes',
+    way: 'Service shop/web from 10.0.0.0/8, ::/0 yes: TCP 8080 yes',
   },
   {
     name: 'private ranges of both families',

@@ -1,12 +1,13 @@
 import { anyClientPossibly, type ClientAddresses, everyClient } from '../../../inventory/network/client-addresses.ts'
 import type { NetworkService } from '../../../inventory/network/services.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { type Family, parseCidr, parseIp, printIp } from '../../../lib/ip/address.ts'
 import { type AddressRanges, intersectRanges, subtractRanges } from '../../../lib/ip/address-ranges.ts'
 import type { HostPort, NetworkPod, Peer, PeerId } from '../../../model/network.ts'
 import { rangesNeverOfPods } from '../cluster.ts'
 import type { RangePart } from './list.ts'
 import type { NetworkView } from './network-view.ts'
-import { bothOpen, eitherOpen, type OpenPorts, type PortList, portList } from './open-ports.ts'
+import { bothOpen, eitherOpen, type OpenPorts, portList } from './open-ports.ts'
 import { isInternet, isPrivate } from './peer-words.ts'
 import { numberRanges, textRanges } from './range-text.ts'
 
@@ -104,8 +105,13 @@ function wide(clients: ClientAddresses[Bound]): ClientAddresses[Bound] {
   return { 4: only(clients[4]), 6: only(clients[6]) }
 }
 
-/** What the sources may open to a pod that is behind the entrance. */
-export function openThrough(view: NetworkView, { seen }: Entrance, sources: Sources, pod: NetworkPod): OpenPorts {
+/** What the sources may open to a pod; by way of nodes where `nodesTo` is given. */
+export function openThrough(
+  view: NetworkView,
+  nodesTo: HandingOn | undefined,
+  sources: Sources,
+  pod: NetworkPod,
+): OpenPorts {
   const peers = view.engine.peersOfPod(pod)
   let open: OpenPorts = { must: noPorts, may: noPorts }
   for (const family of [4, 6] as const) {
@@ -117,7 +123,7 @@ export function openThrough(view: NetworkView, { seen }: Entrance, sources: Sour
       must: openTo(view, asked.must, peers).must,
       may: openTo(view, asked.may, peers).may,
     }
-    open = unionOf(open, seen === 'node' ? withNodes(clients, nodesTo(view, family, peers, pod.node)) : clients)
+    open = unionOf(open, withNodes(clients, nodesTo?.(family, peers, pod.node)))
   }
   return open
 }
@@ -138,28 +144,46 @@ export function withNodes(clients: OpenPorts, nodes: OpenPorts | undefined): Ope
   return { must: bothOpen(clients.must, nodes.must), may: eitherOpen(clients.may, nodes.may) }
 }
 
+/** What nodes may open in place of a client that hand its connection on; `undefined` where none does. */
+export type HandingOn = (family: Family, peers: readonly PeerId[], ownNode: string) => OpenPorts | undefined
+
 /**
- * What nodes may open that hand connections of a family on to pods: surely what each of them may. The node that the pod
- * is on hands on without a change of addresses that policies see; `undefined` where there is no other. Addresses of nodes
- * that were not read are not known: they are any outside the cluster.
+ * Nodes that hand connections on to pods: surely open is what each of them may open. The node that the pod is on hands on
+ * without a change of addresses that policies see. Addresses of nodes that were not read are not known: they are any
+ * outside the cluster.
  */
-export function nodesTo(
-  view: NetworkView,
-  family: Family,
-  peers: readonly PeerId[],
-  ownNode: string,
-): OpenPorts | undefined {
+export function handingOn(view: NetworkView): HandingOn {
   const declared = new Set(view.facts.nodes.map(({ name }) => name))
-  const sources =
-    declared.size > 0
-      ? view.engine.peers().filter(peer => peer.kind === 'node' && declared.has(peer.node) && peer.node !== ownNode)
-      : view.engine.externalRanges().filter(peer => !peer.isInsideCluster && holdsNodes(peer, family))
-  let open: { must: PortList; may: PortList } | undefined
-  for (const { id } of sources) {
-    const { must, may } = openTo(view, [id], peers)
-    open = open === undefined ? { must, may } : { must: bothOpen(open.must, must), may: eitherOpen(open.may, may) }
+  const nodes = view.engine.peers().filter(peer => peer.kind === 'node' && declared.has(peer.node))
+  const outside = view.engine.externalRanges().filter(({ isInsideCluster }) => !isInsideCluster)
+  const known = new Map<string, readonly NodeGroup[]>()
+  return (family, peers, ownNode) => {
+    const sources = declared.size > 0 ? nodes : outside.filter(peer => holdsNodes(peer, family))
+    const key = `${declared.size > 0 ? '' : family} ${peers.join()}`
+    const groups = entryOf(known, key, () => nodeGroups(view, sources, peers))
+    let open: OpenPorts | undefined
+    for (const { members, must, may } of groups) {
+      if (members.size === 1 && members.has(ownNode)) continue
+      open = open === undefined ? { must, may } : { must: bothOpen(open.must, must), may: eitherOpen(open.may, may) }
+    }
+    return open
   }
-  return open
+}
+
+/** Nodes that may open the same, by name. */
+interface NodeGroup extends OpenPorts {
+  readonly members: Set<string>
+}
+
+/** A cluster has many nodes, of which policies tell few apart. */
+function nodeGroups(view: NetworkView, sources: readonly Peer[], peers: readonly PeerId[]): readonly NodeGroup[] {
+  const groups = new Map<string, NodeGroup>()
+  for (const source of sources) {
+    const { must, may } = view.engine.connection({ peers: [source.id], pod: undefined }, { peers, pod: undefined })
+    const group = entryOf(groups, `${must.id} ${may.id}`, () => ({ must, may, members: new Set<string>() }))
+    group.members.add(source.kind === 'node' ? source.node : `${source.id}`)
+  }
+  return [...groups.values()]
 }
 
 /** What becomes of ranges outside on their way through a Service to one end behind it. */
@@ -170,11 +194,10 @@ export function partsThrough(
 ): (part: RangePart) => readonly RangePart[] {
   const entrance = entranceOf(service)
   const ownNode = nodeOfAll(pods)
-  const nodes = new Map<Family, OpenPorts | undefined>()
+  const nodesTo = entrance.seen === 'node' ? handingOn(view) : undefined
   return part => {
     const { family } = part.range
-    if (entrance.seen === 'node' && !nodes.has(family)) nodes.set(family, nodesTo(view, family, peers, ownNode))
-    const connection = withNodes(part.connection, nodes.get(family))
+    const connection = withNodes(part.connection, nodesTo?.(family, peers, ownNode))
     const { yes, maybe } = admission(entrance, numberRanges(part.range))
     const cut = (ranges: AddressRanges, open: OpenPorts) =>
       ranges.ranges.map(({ from, to }, i) => ({ ...part, range: textRanges(ranges)[i]!, from, to, connection: open }))

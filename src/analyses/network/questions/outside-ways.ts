@@ -4,7 +4,15 @@ import { type NetworkService, targetPorts } from '../../../inventory/network/ser
 import { entryOf } from '../../../lib/collections/entry-of.ts'
 import type { ContainerPort, HostPort, NetworkPod, Protocol } from '../../../model/network.ts'
 import type { WorkloadEnd } from './ends.ts'
-import { type Clients, clientsOf, type Entrance, entranceOf, hostPortEntrance, openThrough } from './entrance.ts'
+import {
+  type Clients,
+  clientsOf,
+  type Entrance,
+  entranceOf,
+  handingOn,
+  hostPortEntrance,
+  openThrough,
+} from './entrance.ts'
 import { entryWays } from './entries.ts'
 import type { NetworkView } from './network-view.ts'
 import { hasPort, type OpenPorts } from './open-ports.ts'
@@ -70,7 +78,7 @@ function serviceWays(
   })
   return services.flatMap(service => {
     const { type, sourceRanges, externalIPs } = service
-    const limit = sourceRanges.written.length === 0 ? '' : ` from ${sourceRanges.written.join(', ')}`
+    const limit = sourceRanges.admitted.length === 0 ? '' : ` from ${sourceRanges.admitted.join(', ')}`
     const ways: Way[] = []
     if (type === 'LoadBalancer' || type === 'NodePort') ways.push(wayOf(service, type, entranceOf(service), limit))
     // The source ranges are those of the load balancer: what comes to another address is not asked about them.
@@ -161,13 +169,14 @@ export function outsideWays(
   return found
 }
 
-/** Pods that policies cannot tell apart are asked about once. */
+/** What the clients of a way may open to a pod. Pods that policies cannot tell apart are asked about once. */
 export function openByPod(view: NetworkView, { clients, entrance }: Way): (pod: NetworkPod) => OpenPorts {
   const known = new Map<string, OpenPorts>()
-  return pod =>
-    entryOf(known, `${view.engine.peersOfPod(pod).join()} ${pod.node}`, () =>
-      openThrough(view, entrance, clients.sources, pod),
-    )
+  const nodesTo = entrance.seen === 'node' ? handingOn(view) : undefined
+  return pod => {
+    const key = `${view.engine.peersOfPod(pod).join()} ${nodesTo === undefined ? '' : pod.node}`
+    return entryOf(known, key, () => openThrough(view, nodesTo, clients.sources, pod))
+  }
 }
 
 /** What is open at some pod of a workload counts. */
