@@ -51,6 +51,14 @@ export interface ContainerPort {
   readonly name: string
   readonly port: number
   readonly protocol: Protocol
+  readonly hostPort?: HostPort
+}
+
+/** A port of the node that leads to one of a container. */
+export interface HostPort {
+  readonly port: number
+  /** The address of the node that it is bound to, as written; `''` for all of them. */
+  readonly ip: string
 }
 
 export interface NetworkNamespace {
@@ -303,6 +311,8 @@ export type UnknownReason =
   | 'policy-invalid'
   | 'unsupported-kind'
   | 'labels'
+  | 'source-ranges'
+  | 'node-address'
 
 export type NetworkVerdict =
   | { readonly answer: 'allow' | 'deny' }

@@ -247,6 +247,108 @@ test('an input that is wrong is said, with its place, and the rest is answered',
   })
 })
 
+const balancer = (ranges: string, more = '') => `apiVersion: v1
+kind: Service
+metadata:
+  name: front
+  namespace: shop
+  annotations: {service.beta.kubernetes.io/load-balancer-source-ranges: "${more}"}
+spec:
+  type: LoadBalancer
+  selector: {app: api}
+  ports: [{port: 80, targetPort: 9000}]
+  loadBalancerSourceRanges: ${ranges}
+`
+
+test('a load balancer lets in whom its source ranges name', () => {
+  inTemporaryFolder({ ...shop, 'shop/front.yaml': balancer('[10.0.0.0/8]') }, cwd => {
+    const exposure = network(cwd, 'exposure', '--focus', 'shop/api', '-f', 'shop')
+    assert.match(exposure.stdout, /way Service shop\/front from 10\.0\.0\.0\/8 \(not the Internet\): TCP 9000\n/)
+    assert.equal(exposure.stderr, '')
+    const explained = network(cwd, 'explain', '198.51.100.4', 'svc:shop/front', '--port', '80', '-f', 'shop')
+    assert.match(
+      explained.stdout,
+      /TCP 9000: DENY\n {2}way in {3}deny .*Service shop\/front lets in 10\.0\.0\.0\/8 alone/,
+    )
+    assert.match(
+      network(cwd, 'can', 'internet', 'svc:shop/front', '-f', 'shop').stdout,
+      /^deny\n\n1\.0\.0\.0-9\.255\.255\.255 and \d+ more ranges -> shop\/api/,
+    )
+    assert.match(network(cwd, 'can', '10.1.2.3', 'svc:shop/front', '-f', 'shop').stdout, /^allow\n/)
+    const clients = network(cwd, 'who-can', 'svc:shop/front', '--port', '9000', '-f', 'shop')
+    assert.match(
+      clients.stdout,
+      /^10\.0\.0\.0-10\.255\.255\.255\[External\]\n {2}-> shop\/api\[Deployment\] {2}TCP 9000\n\nshop/,
+    )
+  })
+})
+
+test('source ranges that cannot be read are said with their place, and what hangs on them is unknown', () => {
+  const files = {
+    ...shop,
+    'shop/front.yaml': balancer('[10.0.0.0/8, office]'),
+    'shop/old.yaml': balancer('[]', '10/8'),
+  }
+  inTemporaryFolder(files, cwd => {
+    const exposure = network(cwd, 'exposure', '--focus', 'shop/api', '-f', 'shop/front.yaml', '-f', 'shop/api.yaml')
+    assert.match(exposure.stdout, /from 10\.0\.0\.0\/8, office: TCP 9000 possibly\n/)
+    assert.match(exposure.stderr, /front\.yaml:11:\d+ {2}error {2}SOURCE_RANGE_INVALID: "office" is no address range/)
+    const can = network(
+      cwd,
+      'can',
+      '10.1.2.3',
+      'svc:shop/front',
+      '--port',
+      '80',
+      '-f',
+      'shop/front.yaml',
+      '-f',
+      'shop/api.yaml',
+    )
+    assert.match(can.stdout, /^unknown \(source-ranges\)/)
+    const old = network(cwd, 'exposure', '-f', 'shop/old.yaml', '-f', 'shop/api.yaml')
+    assert.match(old.stderr, /old\.yaml:6:\d+ {2}error {2}SOURCE_RANGE_INVALID: "10\/8" is no address range/)
+  })
+})
+
+test('a port of a node is a way from outside, and one that cannot be is said with its place', () => {
+  const daemon = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: proxy, namespace: shop}
+spec:
+  selector: {matchLabels: {app: proxy}}
+  template:
+    metadata: {labels: {app: proxy}}
+    spec:
+      containers:
+        - name: proxy
+          image: proxy
+          ports:
+            - {containerPort: 8443, hostPort: 443}
+            - {containerPort: 9901, hostPort: 9901, hostIP: 127.0.0.1}
+            - {containerPort: 8080, hostPort: "80"}
+            - {containerPort: 8081, hostPort: 81, hostIP: eth0}
+`
+  inTemporaryFolder({ 'proxy.yaml': daemon }, cwd => {
+    const { stdout, stderr } = network(cwd, 'exposure', '-f', 'proxy.yaml')
+
+    assert.match(stdout, /way hostPort TCP 443: TCP 8443\n {2}way hostPort TCP 81 on eth0: TCP 8081 possibly\n/)
+    assert.doesNotMatch(stdout, /9901/)
+    assert.match(stderr, /proxy\.yaml:15:\d+ {2}error {2}HOST_PORT_INVALID: hostPort "80" is no number/)
+    assert.match(stderr, /proxy\.yaml:16:\d+ {2}error {2}HOST_IP_INVALID: hostIP "eth0" is no address/)
+    const { exposure } = JSON.parse(network(cwd, 'exposure', '-f', 'proxy.yaml', '-o', 'json').stdout) as {
+      exposure: { ways: { kind: string; internet: string; hostPort: object }[] }[]
+    }
+    assert.deepEqual(
+      exposure[0]!.ways.map(({ kind, internet, hostPort }) => ({ kind, internet, hostPort })),
+      [
+        { kind: 'HostPort', internet: 'yes', hostPort: { protocol: 'TCP', port: 443, hostIP: '' } },
+        { kind: 'HostPort', internet: 'maybe', hostPort: { protocol: 'TCP', port: 81, hostIP: 'eth0' } },
+      ],
+    )
+  })
+})
+
 test('network assert holds what must and must not be connected, and says what it cannot know', () => {
   const assertion = (expression: string, more = '') => `apiVersion: policy.breakwater.io/v1
 kind: AuditPolicy

@@ -4,11 +4,14 @@ import { metadataEndpoints } from '../../adapters/fs/metadata-endpoints.ts'
 import type { NetworkEngineOptions } from '../../analyses/network/network-engine.ts'
 import { type NetworkModel, networkModel } from '../../analyses/network/network-model.ts'
 import { buildInventory } from '../../inventory/inventory.ts'
+import type { EntryProblem } from '../../inventory/network/entry-problem.ts'
+import { hostPortProblems } from '../../inventory/network/host-ports.ts'
 import { podPathsWith, withVirtualMachines } from '../../inventory/pod-paths.ts'
+import { placeOf } from '../../inventory/snapshot/snapshot-object.ts'
 import { parseCidr } from '../../lib/ip/address.ts'
 import { didYouMean } from '../../lib/text/did-you-mean.ts'
 import type { CniProfile } from '../../model/cni-profile.ts'
-import { formatDiagnostic } from '../../model/diagnostic.ts'
+import { type Diagnostic, formatDiagnostic } from '../../model/diagnostic.ts'
 import type { NetworkPolicyObject, PolicyProblem } from '../../model/network.ts'
 import { type ReadSnapshot, readGitSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { UserError } from '../user-error.ts'
@@ -60,6 +63,9 @@ export function loadedNetwork(
     for (const unit of snapshot.renderUnits) say(`${unit}: not rendered; pipe the rendered manifests in`)
     for (const policy of model.view.facts.policies)
       for (const problem of policy.problems) say(problemLine(policy, problem))
+    const problems = model.services.flatMap(({ sourceRanges }) => sourceRanges.problems)
+    for (const problem of [...problems, ...hostPortProblems(model.inventory)])
+      say(formatDiagnostic(entryDiagnostic(problem)))
   }
   const isEmpty = model.view.facts.pods.length === 0
   const isIncomplete = snapshot.isPartial || snapshot.renderUnits.length > 0
@@ -75,6 +81,10 @@ function problemLine(policy: NetworkPolicyObject, problem: PolicyProblem): strin
   const { line, column } = policy.source.locate(problem.path)
   const effect = problem.isRefusal ? 'error' : 'warning'
   return `${policy.source.file}:${line}:${column}  ${effect}  ${problem.code}: ${problem.message}`
+}
+
+function entryDiagnostic({ code, message, object, path }: EntryProblem): Diagnostic {
+  return { level: 'error', code, message, file: object.source.file, ...placeOf(object, path) }
 }
 
 function snapshotOptions(flags: NetworkFlags) {

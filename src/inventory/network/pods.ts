@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../model/subject.ts'
 import { identityKey, isSameIdentity } from '../identity.ts'
 import type { Inventory, InventoryObject } from '../inventory.ts'
 import { placeOf } from '../snapshot/snapshot-object.ts'
+import { hostPortOf } from './host-ports.ts'
 
 /**
  * The pods that connections begin and end at. Where `asDeclared`, every object with a pod stands for itself and a pod
@@ -126,7 +127,13 @@ function portsOf(containers: readonly ContainerView[]): readonly ContainerPort[]
       const protocol = ownValue(entry, 'protocol') ?? 'TCP'
       if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) continue
       if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP') continue
-      found.push({ name: typeof name === 'string' ? name : '', port, protocol })
+      const hostPort = hostPortOf(entry)
+      found.push({
+        name: typeof name === 'string' ? name : '',
+        port,
+        protocol,
+        ...(hostPort === undefined ? {} : { hostPort }),
+      })
     }
   }
   return found

@@ -6,6 +6,7 @@ import { selectorOf } from '../inventory.ts'
 import { LabelPostings } from '../label-postings.ts'
 import type { LabelSelector } from '../label-selector.ts'
 import type { SnapshotObject } from '../snapshot/snapshot-object.ts'
+import { type SourceRanges, sourceRangesOf } from './source-ranges.ts'
 
 /** A Service as far as connections go. */
 export interface NetworkService {
@@ -17,8 +18,9 @@ export interface NetworkService {
   readonly isHeadless: boolean
   readonly externalName: string
   readonly ports: readonly ServicePort[]
-  /** CIDRs that a load balancer lets in; empty for all. */
-  readonly sourceRanges: readonly string[]
+  /** Whom its load balancer lets in; everybody where it has none. */
+  readonly sourceRanges: SourceRanges
+  readonly externalIPs: readonly string[]
   /** `Cluster` rewrites the client's address to a node's (core/v1 externalTrafficPolicy). */
   readonly externalTrafficPolicy: 'Cluster' | 'Local'
   /** Pods behind it, in the order of the input. */
@@ -48,15 +50,17 @@ export function networkServices(
       const spec = ownValue(object.object, 'spec')
       const candidates = byNamespace.get(namespace) ?? noPods
       const selector = selectorOf(object.object)
+      const type = typeOf(ownValue(spec, 'type'))
       return {
         object,
         namespace,
         name,
-        type: typeOf(ownValue(spec, 'type')),
+        type,
         isHeadless: ownValue(spec, 'clusterIP') === 'None',
         externalName: textOf(ownValue(spec, 'externalName')),
         ports: portsOf(ownValue(spec, 'ports')),
-        sourceRanges: textsOf(ownValue(spec, 'loadBalancerSourceRanges')),
+        sourceRanges: sourceRangesOf(object, type === 'LoadBalancer'),
+        externalIPs: textsOf(ownValue(spec, 'externalIPs')),
         externalTrafficPolicy: ownValue(spec, 'externalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
         pods: podsBehind(selector, candidates, slices.get(`${namespace}/${name}`)),
       }

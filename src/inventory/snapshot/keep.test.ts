@@ -74,6 +74,17 @@ test('shared values equal what they were copied from, and equal ones are one', (
   )
 })
 
+test('a port of a node that the API server refuses has a place', () => {
+  const ports = [
+    { containerPort: 80, hostPort: 80 },
+    { containerPort: 81, hostPort: '81' },
+  ]
+
+  const { paths } = kept({ ...pod('web', false), spec: { containers: [{ name: 'web', ports }] } }, new SharedValues())
+
+  assert.deepEqual(paths, [[], ['spec', 'containers', 0, 'ports', 1, 'hostPort']])
+})
+
 test('of the containers of a workload only those of an API server have places', () => {
   const containers = [
     { name: 'app' },

@@ -8,6 +8,8 @@ import {
 } from '../../lib/json/json-value.ts'
 import { ownText } from '../../lib/text/own-text.ts'
 import type { ObjectRef } from '../../model/subject.ts'
+import { refusedHostPorts } from '../network/host-ports.ts'
+import { sourceRangesAnnotation } from '../network/source-ranges.ts'
 import type { PodPaths } from '../pod-paths.ts'
 import { podViewsOf } from '../pod-view.ts'
 
@@ -58,6 +60,11 @@ const everythingInSpec: Paths = object => {
   return paths
 }
 
+function service(object: JsonObject): readonly JsonPath[] {
+  const ranges = ['metadata', 'annotations', sourceRangesAnnotation]
+  return valueAt(object, ranges) === undefined ? everythingInSpec(object) : [...everythingInSpec(object), ranges]
+}
+
 /** Places beyond these in one object are told by what stands around them. */
 const maxPlaces = 5000
 
@@ -78,7 +85,7 @@ const keptWhole = new Map<string, Paths>([
   ['projectcalico.org/*', onlyItself],
   ['cilium.io/*', onlyItself],
   ['k8s.cni.cncf.io/*', onlyItself],
-  ['/Service', everythingInSpec],
+  ['/Service', service],
   ['discovery.k8s.io/EndpointSlice', onlyItself],
   ['/Endpoints', onlyItself],
   ['/Namespace', onlyItself],
@@ -145,7 +152,9 @@ function keptWorkload(object: JsonObject, ref: ObjectRef, podPaths: PodPaths, re
       put(kept, view.specPath, around === undefined ? pod : { ...around, ...pod })
     } else put(kept, view.path, pod)
     if (view.path.length > 0) paths.push(view.path)
-    // Of containers, only the flags of an API server are ever pointed at.
+    // What is wrong with a port of a node is told where it stands.
+    for (const container of view.containers) for (const { path } of refusedHostPorts(container)) paths.push(path)
+    // Of containers themselves, only those with the flags of an API server are ever pointed at.
     if (ref.kind !== 'Pod') for (const { spec, path } of view.containers) if (isApiServer(spec)) paths.push(path)
   }
   return { object: kept, paths }

@@ -1,4 +1,4 @@
-import { type PairAnswer, policyText } from '../../analyses/network/questions/can.ts'
+import { type PairAnswer, policyText, type WayIn } from '../../analyses/network/questions/can.ts'
 import { portText } from '../../analyses/network/questions/open-ports.ts'
 import type { DirectionExplanation, NetworkVerdict, RuleRef } from '../../model/network.ts'
 
@@ -7,7 +7,8 @@ export function explainLines(pairs: readonly PairAnswer[]): readonly string[] {
   const groups = new Map<string, { readonly first: PairAnswer; readonly body: readonly string[]; count: number }>()
   for (const pair of pairs) {
     const body = bodyLines(pair)
-    const key = JSON.stringify([pair.src.label, pair.verdict, pair.port, isOutside(pair) ? '' : pair.dst.label, body])
+    const from = isBarred(pair) ? '' : pair.src.label
+    const key = JSON.stringify([from, pair.verdict, pair.port, isOutside(pair) ? '' : pair.dst.label, body])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { first: pair, body, count: 1 })
     else group.count++
@@ -24,17 +25,24 @@ function isOutside({ dst }: PairAnswer): boolean {
   return dst.pods.length === 0
 }
 
-function headLine({ src, dst, verdict, port }: PairAnswer, more: number): string {
+/** Ranges outside that a load balancer does not let in are told together as well. */
+function isBarred({ wayIn }: PairAnswer): boolean {
+  return wayIn?.kind === 'barred'
+}
+
+function headLine(pair: PairAnswer, more: number): string {
+  const { src, dst, verdict, port } = pair
   const asked =
     port === undefined
       ? ''
       : `  ${port.protocol === undefined ? 'without ports (ICMP)' : `${port.protocol} ${port.port}`}`
   const others = more === 0 ? '' : ` and ${more} more range${more === 1 ? '' : 's'}`
-  return `${src.label} -> ${dst.label}${others}${asked}: ${verdictText(verdict)}`
+  const ends = isBarred(pair) ? `${src.label}${others} -> ${dst.label}` : `${src.label} -> ${dst.label}${others}`
+  return `${ends}${asked}: ${verdictText(verdict)}`
 }
 
-function bodyLines({ open, explanation, missingPort }: PairAnswer): readonly string[] {
-  const lines: string[] = []
+function bodyLines({ open, explanation, missingPort, wayIn }: PairAnswer): readonly string[] {
+  const lines: string[] = wayIn === undefined ? [] : [wayInLine(wayIn)]
   if (missingPort !== undefined) lines.push(`  no container there declares a port "${missingPort}"`)
   if (open !== undefined) {
     if (!open.must.isEmpty) lines.push(`  open      ${portText(open.must)}`)
@@ -46,6 +54,17 @@ function bodyLines({ open, explanation, missingPort }: PairAnswer): readonly str
     lines.push('  a node and the pods on it always reach each other (probes); no policy is asked')
   else lines.push(...directionLines(explanation.egress), ...directionLines(explanation.ingress))
   return lines
+}
+
+function wayInLine({ kind, service, sourceRanges }: WayIn): string {
+  switch (kind) {
+    case 'barred':
+      return `  way in   deny     the load balancer of Service ${service} lets in ${sourceRanges.join(', ')} alone (loadBalancerSourceRanges)`
+    case 'unread':
+      return `  way in   unknown  loadBalancerSourceRanges of Service ${service} cannot be read: ${sourceRanges.join(', ')}`
+    case 'handedOn':
+      return `  way in   unknown  Service ${service} may put the address of a node in place of the source (externalTrafficPolicy: Cluster), and policies do not treat both alike`
+  }
 }
 
 export function verdictText(verdict: NetworkVerdict): string {
@@ -64,6 +83,8 @@ const reasonTexts = {
   'policy-invalid': 'a policy would be refused by the API server',
   'unsupported-kind': 'a policy of a kind that is not evaluated selects one of the ends',
   labels: 'the labels of a namespace are not known',
+  'source-ranges': 'whom the load balancer lets in is not known',
+  'node-address': 'policies may see the address of a node in place of the source',
 } as const
 
 function directionLines(side: DirectionExplanation): readonly string[] {

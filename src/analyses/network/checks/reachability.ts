@@ -1,9 +1,10 @@
 import type { SnapshotAnswers } from '../../../inventory/snapshot/answers.ts'
+import { entryOf } from '../../../lib/collections/entry-of.ts'
 import { jsonPointer } from '../../../lib/json/json-value.ts'
 import type { NetworkPolicyObject, PeerId, Protocol } from '../../../model/network.ts'
 import type { WorkloadEnd } from '../questions/ends.ts'
 import { between } from '../questions/network-view.ts'
-import { isInternet } from '../questions/peer-words.ts'
+import { openByPod, type Way, waysToPods } from '../questions/outside-ways.ts'
 import { type CheckedNetwork, podPeers } from './checked-network.ts'
 
 /** What is open that should not be: BW-NET-117, 119, 120, 130, 131, 139 and 143. */
@@ -47,43 +48,63 @@ function checkNodes({ view, ordinary, objectOf }: CheckedNetwork, answers: Snaps
   }
 }
 
-/** A load balancer or node port in front of pods that no policy isolates. */
+/** A load balancer or a port of nodes, by which the Internet comes, in front of pods that no policy isolates. */
 function checkInternet({ view, services, objectOf }: CheckedNetwork, answers: SnapshotAnswers): void {
   if (!answers.asks('BW-NET-119')) return
-  const open = services.filter(({ type, pods }) => (type === 'LoadBalancer' || type === 'NodePort') && pods.length > 0)
-  if (open.length === 0) return
-  const outside = view.engine
-    .externalRanges()
-    .filter(peer => isInternet(peer))
-    .map(({ id }) => id)
-  const byPod = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
-  const seen = new Map<WorkloadEnd, { readonly names: Set<string>; readonly objects: Set<(typeof services)[number]> }>()
-  for (const service of open) {
-    for (const pod of service.pods) {
-      const workload = byPod.get(pod)
-      if (workload === undefined || pod.hostNetwork) continue
-      const known = seen.get(workload) ?? { names: new Set(), objects: new Set() }
-      known.names.add(`${service.type} Service "${service.name}"`)
-      known.objects.add(service)
-      seen.set(workload, known)
+  const workloadOf = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
+  const led = new Map<WorkloadEnd, Set<Way>>()
+  for (const way of waysToPods(view, services)) {
+    if (way.kind === 'ExternalIP') continue
+    for (const pod of way.pods) {
+      const workload = workloadOf.get(pod)
+      if (workload !== undefined && !pod.hostNetwork) entryOf(led, workload, () => new Set()).add(way)
     }
   }
-  for (const [workload, { names, objects }] of seen) {
+  const openings = new Map<Way, ReturnType<typeof openByPod>>()
+  for (const [workload, ways] of led) {
     const isIsolated = workload.peers.every(peer => view.engine.isIsolated(peer, 'ingress'))
-    const { connection } = between(view.engine, outside, workload.peers)
-    if (isIsolated || connection.must.isEmpty) {
-      answers.pass('BW-NET-119')
+    const openBy = (internet: Way['clients']['internet'], bound: 'must' | 'may') =>
+      [...ways].filter(way => {
+        if (isIsolated || way.clients.internet !== internet) return false
+        const openAt = entryOf(openings, way, () => openByPod(view, way))
+        return workload.pods.some(pod => !openAt(pod)[bound].isEmpty)
+      })
+    const object = objectOf(workload)
+    const at = (named: readonly Way[]) => [
+      { object, path: [], key: '' },
+      ...named.map(({ service, label }) =>
+        service === undefined
+          ? { object, path: [], key: label.replaceAll(' ', '/') }
+          : { object: service.object, path: [], key: `service/${service.name}` },
+      ),
+    ]
+    const open = openBy('yes', 'must')
+    if (open.length > 0) {
+      const message = `${namesOf(open)} leads to it from outside, and no policy isolates its ingress`
+      answers.fail('BW-NET-119', object, { message, at: at(open) })
       continue
     }
-    const object = objectOf(workload)
-    answers.fail('BW-NET-119', object, {
-      message: `${[...names].join(', ')} leads to it from outside, and no policy isolates its ingress`,
-      at: [
-        { object, path: [], key: '' },
-        ...[...objects].map(service => ({ object: service.object, path: [], key: `service/${service.name}` })),
-      ],
-    })
+    const unknown = openBy('maybe', 'may')
+    if (unknown.length === 0) answers.pass('BW-NET-119')
+    else {
+      const message = `whether ${namesOf(unknown)} leads to it from the Internet is not known`
+      const problems = unknown.flatMap(({ service }) => service?.sourceRanges.problems ?? [])
+      const reason = problems.length === 0 ? 'who is let in is not known' : problems.map(one => one.message).join('; ')
+      const places = problems.map(one => ({
+        object: one.object,
+        path: one.path,
+        key: `sourceRange${jsonPointer(one.path)}`,
+      }))
+      answers.unknown('BW-NET-119', object, { message, reason, at: [...at(unknown), ...places] })
+    }
   }
+}
+
+function namesOf(ways: readonly Way[]): string {
+  const names = ways.map(({ service, label }) =>
+    service === undefined ? label : `${service.type} Service "${service.name}"`,
+  )
+  return [...new Set(names)].join(', ')
 }
 
 /** Pods that policies isolate, and that yet admit any pod of any namespace. */

@@ -8,9 +8,11 @@ import type {
   RuleRef,
   UnknownReason,
 } from '../../../model/network.ts'
+import { admission, entranceOf, handingOn, isEntrance, nodeOfAll, noPorts, withNodes } from './entrance.ts'
 import { between, type NetworkView } from './network-view.ts'
-import type { OpenPorts } from './open-ports.ts'
+import { hasPort, type OpenPorts } from './open-ports.ts'
 import { type MeantEnd, servicePorts } from './peer-words.ts'
+import { numberRanges, rangeLabel, textRanges } from './range-text.ts'
 
 /** A port in a question: `undefined` protocol is traffic without ports, such as ICMP. */
 export interface AskedPort {
@@ -50,6 +52,18 @@ export interface PairAnswer {
   readonly explanation: Explanation | undefined
   /** The name of a port that the destination does not have, or that its Service does not serve. */
   readonly missingPort: string | undefined
+  /** What the Service does before policies are asked, or to what they see; `undefined` where that changes nothing. */
+  readonly wayIn: WayIn | undefined
+}
+
+/**
+ * `barred`: its load balancer does not let the source in; `unread`: whom it lets in is not known; `handedOn`: policies may
+ * see the address of a node in place of the source's, and would answer otherwise.
+ */
+export interface WayIn {
+  readonly kind: 'barred' | 'unread' | 'handedOn'
+  readonly service: string
+  readonly sourceRanges: readonly string[]
 }
 
 /** Asks about every pair of the ends that two words mean. */
@@ -60,7 +74,15 @@ export function canConnect(
   asked: AskedPort | undefined,
   service: NetworkService | undefined,
 ): CanAnswer {
-  const pairs = src.flatMap(from => dst.flatMap(to => answersOf(view, from, to, asked, service)))
+  const pairs = src.flatMap(from => {
+    if (service === undefined || from.outside.length === 0 || !isEntrance(service))
+      return dst.flatMap(to => answersOf(view, from, to, asked, service))
+    return admittedParts(from, service).flatMap(({ end, isAdmitted }) =>
+      dst.flatMap(to =>
+        answersOf(view, end, to, asked, service).map(pair => throughEntrance(view, pair, service, isAdmitted)),
+      ),
+    )
+  })
   const answers = new Set(pairs.map(pair => pair.verdict.answer))
   if (answers.size === 1) {
     const [answer] = answers
@@ -70,6 +92,69 @@ export function canConnect(
     return { verdict: 'unknown', reason: first!.missingPort === undefined ? reason : 'port', pairs }
   }
   return { verdict: 'unknown', reason: 'mixed', pairs }
+}
+
+/** A source outside, cut along what the load balancer lets in. */
+function admittedParts(
+  end: MeantEnd,
+  service: NetworkService,
+): readonly { readonly end: MeantEnd; readonly isAdmitted: 'yes' | 'maybe' | 'no' }[] {
+  const entrance = entranceOf(service)
+  const answers = end.outside.map(range => admission(entrance, numberRanges(range)))
+  const parts = (['yes', 'maybe', 'no'] as const).flatMap(isAdmitted => {
+    const outside = answers.flatMap(answer => textRanges(answer[isAdmitted]))
+    return outside.length === 0 ? [] : [{ end: { ...end, label: rangeLabel(outside), outside }, isAdmitted }]
+  })
+  return parts.length === 1 ? [{ ...parts[0]!, end }] : parts
+}
+
+/** An answer about policies alone as that about a connection that comes through the Service. */
+function throughEntrance(
+  view: NetworkView,
+  pair: PairAnswer,
+  service: NetworkService,
+  isAdmitted: 'yes' | 'maybe' | 'no',
+): PairAnswer {
+  const wayIn = (kind: WayIn['kind']): WayIn => ({
+    kind,
+    service: `${service.namespace}/${service.name}`,
+    sourceRanges: service.sourceRanges.admitted,
+  })
+  if (pair.missingPort !== undefined) return pair
+  if (isAdmitted === 'no') {
+    const open = pair.open === undefined ? undefined : { must: noPorts, may: noPorts }
+    return { ...pair, verdict: { answer: 'deny' }, open, explanation: undefined, wayIn: wayIn('barred') }
+  }
+  const seen = entranceOf(service).seen === 'node' ? handedOn(view, pair) : pair
+  const isHandedOn = seen.verdict.answer !== pair.verdict.answer
+  if (isAdmitted === 'yes' || seen.verdict.answer === 'deny')
+    return isHandedOn ? { ...seen, wayIn: wayIn('handedOn') } : seen
+  const reasons = seen.verdict.answer === 'unknown' ? seen.verdict.reasons : []
+  const open = seen.open === undefined ? undefined : { must: noPorts, may: seen.open.may }
+  const verdict: NetworkVerdict = { answer: 'unknown', reasons: ['source-ranges', ...reasons] }
+  return { ...seen, verdict, open, wayIn: wayIn('unread') }
+}
+
+/** The answer where policies may see a node in the place of the source: certain where both are answered alike. */
+function handedOn(view: NetworkView, pair: PairAnswer): PairAnswer {
+  const { src, dst, port, open, verdict } = pair
+  const nodes = handingOn(view)(src.outside[0]!.family, dst.endpoint.peers, nodeOfAll(dst.pods))
+  if (nodes === undefined) return pair
+  const unsure: NetworkVerdict = {
+    answer: 'unknown',
+    reasons: [...new Set(['node-address' as const, ...(verdict.answer === 'unknown' ? verdict.reasons : [])])],
+  }
+  if (open !== undefined) {
+    const seen = withNodes(open, nodes)
+    const answer = !seen.must.isEmpty ? 'allow' : seen.may.isEmpty ? 'deny' : 'unknown'
+    return { ...pair, open: seen, verdict: answer === 'unknown' ? unsure : { answer } }
+  }
+  // What has no ports comes through no Service.
+  if (port?.protocol === undefined) return pair
+  const isLetIn = hasPort(nodes.must, port.protocol, port.port)
+  const isKeptOut = !hasPort(nodes.may, port.protocol, port.port)
+  const isSame = (verdict.answer === 'allow' && isLetIn) || (verdict.answer === 'deny' && isKeptOut)
+  return isSame ? pair : { ...pair, verdict: unsure }
 }
 
 function answersOf(
@@ -87,7 +172,18 @@ function answersOf(
       : connection.may.isEmpty
         ? { answer: 'deny' }
         : reasonsFor(view, src, dst, connection)
-    return [{ src, dst, verdict, port: undefined, open: connection, explanation: undefined, missingPort: undefined }]
+    return [
+      {
+        src,
+        dst,
+        verdict,
+        port: undefined,
+        open: connection,
+        explanation: undefined,
+        missingPort: undefined,
+        wayIn: undefined,
+      },
+    ]
   }
   const { protocol } = asked
   const ports = portsAt(dst, asked, service)
@@ -102,6 +198,7 @@ function answersOf(
         open: undefined,
         explanation: undefined,
         missingPort,
+        wayIn: undefined,
       },
     ]
   }
@@ -115,6 +212,7 @@ function answersOf(
       open: undefined,
       explanation,
       missingPort: undefined,
+      wayIn: undefined,
     }
   })
 }

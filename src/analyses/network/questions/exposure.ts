@@ -1,11 +1,11 @@
 import type { EntryPoint } from '../../../inventory/network/entry-points.ts'
-import { type NetworkService, targetPorts } from '../../../inventory/network/services.ts'
-import type { Connection, Direction, PeerId, Protocol } from '../../../model/network.ts'
+import type { NetworkService } from '../../../inventory/network/services.ts'
+import type { Connection, Direction, PeerId } from '../../../model/network.ts'
 import { type Awaited, awaitedLabel, hasPodSelector } from './awaited.ts'
 import type { WorkloadEnd } from './ends.ts'
-import { entryWays } from './entries.ts'
 import { between, type NetworkView } from './network-view.ts'
 import type { OpenPorts } from './open-ports.ts'
+import { type OutsideWay, outsideWays } from './outside-ways.ts'
 import { isInternet } from './peer-words.ts'
 
 /** How far one workload is open. */
@@ -27,21 +27,6 @@ export interface SelectedExposure {
   readonly direction: Direction
   readonly label: string
   readonly open: OpenPorts
-}
-
-export interface OutsideWay {
-  readonly kind: 'LoadBalancer' | 'NodePort' | 'ExternalIP' | 'Ingress' | 'Route'
-  /** `Service shop/web`, `Ingress shop/web (shop.example.com)`. */
-  readonly label: string
-  readonly ports: readonly OutsidePort[]
-}
-
-export interface OutsidePort {
-  readonly protocol: Protocol
-  readonly port: number
-  readonly open: 'yes' | 'maybe' | 'no'
-  /** Where it is closed to an arbitrary pod: the pods to which policies open it, of which the controller may be one. */
-  readonly admits?: readonly string[]
 }
 
 /** Exposure of every workload. The engine must have been built `withNotYetExisting`. */
@@ -123,64 +108,4 @@ function selectedExposure(
         ),
     )
     .map(({ direction, label, open }) => ({ direction, label, open }))
-}
-
-/** The ways from outside to each workload, with what policies do to them. */
-function outsideWays(
-  view: NetworkView,
-  services: readonly NetworkService[],
-  entries: readonly EntryPoint[],
-): ReadonlyMap<WorkloadEnd, readonly OutsideWay[]> {
-  const found = new Map<WorkloadEnd, OutsideWay[]>()
-  const add = (workload: WorkloadEnd, way: OutsideWay): void => {
-    if (way.ports.length > 0) found.set(workload, [...(found.get(workload) ?? []), way])
-  }
-  const byPod = new Map(view.workloads.flatMap(workload => workload.pods.map(pod => [pod, workload] as const)))
-  const outside = view.engine
-    .externalRanges()
-    .filter(peer => isInternet(peer))
-    .map(({ id }) => id)
-  for (const service of services) {
-    const kind = wayOf(service)
-    if (kind === undefined) continue
-    const ports = new Map<WorkloadEnd, Map<string, OutsidePort>>()
-    for (const pod of service.pods) {
-      const workload = byPod.get(pod)
-      if (workload === undefined) continue
-      const own = ports.get(workload) ?? new Map<string, OutsidePort>()
-      ports.set(workload, own)
-      const { connection } = between(view.engine, outside, view.engine.peersOfPod(pod))
-      for (const servicePort of service.ports) {
-        for (const port of targetPorts(servicePort, pod)) {
-          const { protocol } = servicePort
-          const open = connection.must.has(protocol, port) ? 'yes' : connection.may.has(protocol, port) ? 'maybe' : 'no'
-          own.set(`${protocol} ${port}`, { protocol, port, open })
-        }
-      }
-    }
-    const limit = service.sourceRanges.length === 0 ? '' : ` from ${service.sourceRanges.join(', ')}`
-    for (const [workload, own] of ports)
-      add(workload, { kind, label: `Service ${service.namespace}/${service.name}${limit}`, ports: [...own.values()] })
-  }
-  for (const { entry, workload, ports } of entryWays(view, entries)) {
-    const { kind, namespace, name } = entry.object.ref
-    const host = entry.host === '' ? '' : ` (${entry.host})`
-    add(workload, {
-      kind: kind === 'Ingress' ? 'Ingress' : 'Route',
-      label: `${kind} ${namespace}/${name}${host}`,
-      ports: ports.map(({ protocol, port, open, admits }) => ({
-        protocol,
-        port,
-        open: open === 'must' ? 'yes' : open === 'may' ? 'maybe' : 'no',
-        ...(admits.length === 0 ? {} : { admits }),
-      })),
-    })
-  }
-  return found
-}
-
-function wayOf(service: NetworkService): OutsideWay['kind'] | undefined {
-  if (service.type === 'LoadBalancer' || service.type === 'NodePort') return service.type
-  const spec = service.object.object['spec']
-  return typeof spec === 'object' && spec !== null && 'externalIPs' in spec ? 'ExternalIP' : undefined
 }

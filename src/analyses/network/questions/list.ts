@@ -1,9 +1,9 @@
 import { type AddressValue, nextAddress, parseIp } from '../../../lib/ip/address.ts'
-import type { AddressRange, Connection, IpFamily, PeerId } from '../../../model/network.ts'
+import type { AddressRange, IpFamily, PeerId } from '../../../model/network.ts'
 import type { NetworkEngine } from '../network-engine.ts'
 import type { End, WorkloadEnd } from './ends.ts'
 import { between, type NetworkView } from './network-view.ts'
-import type { OpenPorts } from './open-ports.ts'
+import { isSameList, type OpenPorts } from './open-ports.ts'
 
 /** One pair of ends with what may be opened from the first to the second. */
 export interface ConnectionRow {
@@ -50,15 +50,20 @@ function reachedFrom(view: NetworkView, src: WorkloadEnd, row: (peer: PeerId) =>
   return reached
 }
 
-/** What one workload may open to the outside, or the outside to it: a row for each widest range with equal ports. */
+/**
+ * What one workload may open to the outside, or the outside to it: a row for each widest range with equal ports. `through`
+ * is what becomes of each of the engine's ranges on the way.
+ */
 export function* externalRows(
   engine: NetworkEngine,
   workload: WorkloadEnd,
   direction: 'out' | 'in',
   { families, bound }: ListOptions,
+  through: (part: RangePart) => readonly RangePart[] = part => [part],
 ): Generator<ConnectionRow, void, undefined> {
   for (const family of families) {
-    for (const { range, connection, replicas } of merged(externalParts(engine, workload, direction, family))) {
+    const parts = externalParts(engine, workload, direction, family).flatMap(part => through(part))
+    for (const { range, connection, replicas } of merged(parts)) {
       if (connection[bound].isEmpty) continue
       const external: End = { kind: 'external', range }
       yield direction === 'out'
@@ -92,7 +97,7 @@ export interface RangePart {
   readonly range: AddressRange
   readonly from: AddressValue
   readonly to: AddressValue
-  readonly connection: Connection
+  readonly connection: OpenPorts
   readonly replicas: 'all' | 'some'
 }
 
@@ -104,8 +109,8 @@ function merged(parts: readonly RangePart[]): readonly RangePart[] {
     const isSame =
       last !== undefined &&
       nextAddress(last.to) === part.from &&
-      last.connection.must.id === part.connection.must.id &&
-      last.connection.may.id === part.connection.may.id &&
+      isSameList(last.connection.must, part.connection.must) &&
+      isSameList(last.connection.may, part.connection.may) &&
       last.replicas === part.replicas
     if (isSame) result[result.length - 1] = { ...last, to: part.to, range: { ...last.range, to: part.range.to } }
     else result.push(part)

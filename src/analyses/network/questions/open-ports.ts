@@ -23,7 +23,62 @@ export function portList(ports: Iterable<readonly [Protocol, number]>): PortList
   }
 }
 
-function merged(ranges: readonly [number, number][]): [number, number][] {
+export function hasPort({ ranges }: PortList, protocol: Protocol, port: number): boolean {
+  return ranges[protocol].some(([from, to]) => from <= port && port <= to)
+}
+
+export function isSameList(a: PortList, b: PortList): boolean {
+  // Equal sets of one engine are one object: what is compared port by port is nearly always different.
+  return (
+    a === b ||
+    (a.isAll === b.isAll && a.hasOther === b.hasOther && JSON.stringify(a.ranges) === JSON.stringify(b.ranges))
+  )
+}
+
+/** What either list holds. */
+export function eitherOpen(a: PortList, b: PortList): PortList {
+  if (a === b || b.isEmpty || a.isAll) return a
+  if (a.isEmpty || b.isAll) return b
+  return combined(a, b, a.hasOther || b.hasOther, (one, other) => merged([...one, ...other]))
+}
+
+/** What both lists hold. */
+export function bothOpen(a: PortList, b: PortList): PortList {
+  if (a === b || a.isEmpty || b.isAll) return a
+  if (b.isEmpty || a.isAll) return b
+  return combined(a, b, a.hasOther && b.hasOther, (one, other) =>
+    one.flatMap(([from, to]) =>
+      other.flatMap(([first, last]) =>
+        first <= to && from <= last ? [[Math.max(from, first), Math.min(to, last)]] : [],
+      ),
+    ),
+  )
+}
+
+function combined(
+  a: PortList,
+  b: PortList,
+  hasOther: boolean,
+  combine: (one: PortRanges, other: PortRanges) => PortRanges,
+): PortList {
+  const ranges = {
+    TCP: combine(a.ranges.TCP, b.ranges.TCP),
+    UDP: combine(a.ranges.UDP, b.ranges.UDP),
+    SCTP: combine(a.ranges.SCTP, b.ranges.SCTP),
+  }
+  const hasAllPorts = protocols.every(protocol => ranges[protocol][0]?.[0] === 1 && ranges[protocol][0][1] === 65_535)
+  return {
+    isEmpty: !hasOther && protocols.every(protocol => ranges[protocol].length === 0),
+    isAll: hasOther && hasAllPorts,
+    hasAllPorts,
+    hasOther,
+    ranges,
+  }
+}
+
+type PortRanges = PortList['ranges'][Protocol]
+
+function merged(ranges: PortRanges): [number, number][] {
   const result: [number, number][] = []
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
     const last = result.at(-1)

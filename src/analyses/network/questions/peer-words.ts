@@ -1,9 +1,11 @@
 import type { NetworkService, ServicePort } from '../../../inventory/network/services.ts'
 import { parseCidr, parseIp } from '../../../lib/ip/address.ts'
+import { addressRanges, intersectRanges } from '../../../lib/ip/address-ranges.ts'
 import { didYouMean } from '../../../lib/text/did-you-mean.ts'
-import type { Labels, NetworkEndpoint, NetworkPod, Peer } from '../../../model/network.ts'
+import type { AddressRange, Labels, NetworkEndpoint, NetworkPod, Peer } from '../../../model/network.ts'
 import { workloadLabel } from './ends.ts'
 import type { NetworkView } from './network-view.ts'
+import { numberRanges, rangeLabel, textRanges } from './range-text.ts'
 
 /** What a peer in a question means: one end or several, each asked about by itself. */
 export type Meaning =
@@ -15,6 +17,8 @@ export interface MeantEnd {
   readonly endpoint: NetworkEndpoint
   /** Pods of the end, none outside the cluster. */
   readonly pods: readonly NetworkPod[]
+  /** The addresses that are meant outside the cluster. */
+  readonly outside: readonly AddressRange[]
 }
 
 export interface PeerWordOptions {
@@ -33,7 +37,9 @@ export function meaningOf(word: string, view: NetworkView, options: PeerWordOpti
   if (word.startsWith('svc:')) return serviceMeaning(word.slice(4), view, options.services)
   if (word.startsWith('fqdn:')) {
     const name = word.slice(5)
-    return ends([{ label: word, endpoint: { peers: [view.engine.peerOfName(name)], pod: undefined }, pods: [] }])
+    return ends([
+      { label: word, endpoint: { peers: [view.engine.peerOfName(name)], pod: undefined }, pods: [], outside: [] },
+    ])
   }
   if (parseIp(word) !== undefined || parseCidr(word) !== undefined) return ends(addressEnds(word, view))
   const slash = word.indexOf('/')
@@ -54,9 +60,7 @@ function internet({ engine }: NetworkView): Meaning {
     engine.externalRanges().flatMap(peer => {
       const open = peer.isInsideCluster ? [] : peer.ranges.filter(range => !isPrivate(range.from))
       if (open.length === 0) return []
-      const [first] = open
-      const more = open.length > 1 ? ` and ${open.length - 1} more` : ''
-      return [{ label: `${first!.from}-${first!.to}${more}`, endpoint: { peers: [peer.id], pod: undefined }, pods: [] }]
+      return [{ label: rangeLabel(open), endpoint: { peers: [peer.id], pod: undefined }, pods: [], outside: open }]
     }),
   )
 }
@@ -87,7 +91,8 @@ export function isInternet(peer: Extract<Peer, { kind: 'external' }>): boolean {
   return !peer.isInsideCluster && peer.ranges.some(({ from }) => !isPrivate(from))
 }
 
-function isPrivate(address: string): boolean {
+/** Whether an address is not reached over the Internet. */
+export function isPrivate(address: string): boolean {
   const parsed = parseIp(address)
   return (
     parsed !== undefined &&
@@ -101,12 +106,20 @@ function addressEnds(word: string, view: NetworkView): readonly MeantEnd[] {
   if (single !== undefined) {
     const peer = engine.peerOfAddress(word)
     const pods = view.facts.pods.filter(pod => pod.ips.includes(word))
-    return peer === undefined ? [] : [{ label: word, endpoint: { peers: [peer], pod: pods[0] }, pods }]
+    if (peer === undefined) return []
+    const isOutside = engine.peer(peer).kind === 'external'
+    const outside = isOutside ? [{ family: single.family, from: word, to: word }] : []
+    return [{ label: word, endpoint: { peers: [peer], pod: pods[0] }, pods, outside }]
   }
+  const meant = parseCidr(word)!
   return engine.peersOfCidr(word).map(peer => {
     const known = engine.peer(peer)
-    const label = known.kind === 'external' ? `${known.ranges[0]?.from}-${known.ranges[0]?.to}` : word
-    return { label, endpoint: { peers: [peer], pod: undefined }, pods: [] }
+    const ranges = known.kind === 'external' ? known.ranges : []
+    const label = ranges.length > 0 ? `${ranges[0]?.from}-${ranges[0]?.to}` : word
+    const outside = ranges.flatMap(range =>
+      textRanges(intersectRanges(numberRanges(range), addressRanges(meant.family, [meant]))),
+    )
+    return { label, endpoint: { peers: [peer], pod: undefined }, pods: [], outside }
   })
 }
 
@@ -122,7 +135,7 @@ function serviceMeaning(word: string, view: NetworkView, services: readonly Netw
   }
   if (service.type === 'ExternalName') {
     const endpoint = { peers: [view.engine.peerOfName(service.externalName)], pod: undefined }
-    return { kind: 'ends', ends: [{ label: `fqdn:${service.externalName}`, endpoint, pods: [] }], service }
+    return { kind: 'ends', ends: [{ label: `fqdn:${service.externalName}`, endpoint, pods: [], outside: [] }], service }
   }
   return { kind: 'ends', ends: byWorkload(service.pods, view), service }
 }
@@ -171,7 +184,7 @@ function namespaced(namespace: string, rest: string, word: string, view: Network
         near === undefined ? `workloads: ${workloadSample(pods)}` : `did you mean ${namespace}/pod/${near}?`,
       )
     }
-    return ends([{ label: word, endpoint: { peers: view.engine.peersOfPod(pod), pod }, pods: [pod] }])
+    return ends([{ label: word, endpoint: { peers: view.engine.peersOfPod(pod), pod }, pods: [pod], outside: [] }])
   }
   const [, name, kind] = /^([^[\]]*)(?:\[(.+)\])?$/.exec(rest) ?? []
   const matching = pods.filter(
@@ -198,7 +211,7 @@ function byWorkload(pods: readonly NetworkPod[], view: NetworkView): readonly Me
   }
   return [...groups].flatMap(([label, own]) => {
     const peers = [...new Set(own.flatMap(pod => view.engine.peersOfPod(pod)))].sort((a, b) => a - b)
-    return peers.length === 0 ? [] : [{ label, endpoint: { peers, pod: undefined }, pods: own }]
+    return peers.length === 0 ? [] : [{ label, endpoint: { peers, pod: undefined }, pods: own, outside: [] }]
   })
 }
 

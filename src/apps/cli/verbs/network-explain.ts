@@ -45,7 +45,7 @@ function worthAsking(pairs: readonly PairAnswer[], ends: readonly MeantEnd[]): r
 }
 
 function pairRecord(pair: PairAnswer) {
-  const { src, dst, verdict, port, open, explanation, missingPort } = pair
+  const { src, dst, verdict, port, open, explanation, missingPort, wayIn } = pair
   return {
     from: src.label,
     to: dst.label,
@@ -54,6 +54,7 @@ function pairRecord(pair: PairAnswer) {
     ...(port === undefined ? {} : { port: port.protocol === undefined ? 'ICMP' : `${port.protocol}/${port.port}` }),
     ...(open === undefined ? {} : { open: portRecord(open.must), possibly: portRecord(open.may) }),
     ...(missingPort === undefined ? {} : { missingPort }),
+    ...(wayIn === undefined ? {} : { wayIn }),
     ...(explanation === undefined
       ? {}
       : { by: decidersOf(explanation), egress: explanation.egress, ingress: explanation.ingress }),

@@ -51,7 +51,7 @@ function cells(row: Exposure): readonly string[] {
     orNothing(row.cluster.ingress),
     orNothing(row.internet.egress),
     orNothing(row.cluster.egress),
-    row.ways.map(way => `${way.label}: ${waysText(way.ports)}`).join('; '),
+    row.ways.map(wayText).join('; '),
   ]
 }
 
@@ -76,7 +76,7 @@ function textOf(row: Exposure): readonly string[] {
   ]
   for (const { direction, label, open: ports } of row.selected)
     lines.push(`  ${direction === 'ingress' ? 'from' : 'to  '} ${label}  ${openText(ports)}`)
-  for (const way of row.ways) lines.push(`  way ${way.label}: ${waysText(way.ports)}`)
+  for (const way of row.ways) lines.push(`  way ${wayText(way)}`)
   return lines
 }
 
@@ -84,14 +84,13 @@ function orNothing(ports: OpenPorts | undefined): string {
   return ports === undefined ? 'nothing' : openText(ports)
 }
 
-function waysText(ports: Exposure['ways'][number]['ports']): string {
+function wayText({ label, internet, ports }: Exposure['ways'][number]): string {
   const words = { yes: '', maybe: ' possibly', no: ' closed by policy' }
-  return ports
-    .map(({ protocol, port, open, admits }) => {
-      const only = admits === undefined ? words[open] : ` only from ${admits.join(' or ')}`
-      return `${protocol} ${port}${only}`
-    })
-    .join(', ')
+  const texts = ports.map(({ protocol, port, open, admits }) => {
+    const only = admits === undefined ? words[open] : ` only from ${admits.join(' or ')}`
+    return `${protocol} ${port}${only}`
+  })
+  return `${label}${internet === 'no' ? ' (not the Internet)' : ''}: ${texts.join(', ')}`
 }
 
 function recordOf({ workload, isolated, internet, cluster, selected, ways }: Exposure) {

@@ -1,10 +1,12 @@
 import { writeAll } from '../../../adapters/process/write-stream.ts'
 import type { End } from '../../../analyses/network/questions/ends.ts'
+import { isEntrance, partsThrough } from '../../../analyses/network/questions/entrance.ts'
 import type { ConnectionRow } from '../../../analyses/network/questions/list.ts'
 import { externalRows } from '../../../analyses/network/questions/list.ts'
 import { between } from '../../../analyses/network/questions/network-view.ts'
 import { type OpenPorts, portList } from '../../../analyses/network/questions/open-ports.ts'
 import type { MeantEnd } from '../../../analyses/network/questions/peer-words.ts'
+import type { NetworkService } from '../../../inventory/network/services.ts'
 import {
   connectionCsv,
   connectionDot,
@@ -31,7 +33,8 @@ export async function runNetworkPeersVerb(
     throw new UserError('INVALID_PORT', `${flags.port} has no number`, { next: 'write a port such as TCP/443' })
   }
   const network = await loadNetwork(flags)
-  const rows = meantPeer(word, network).ends.flatMap(end => [...rowsOf(question, end, network, flags)])
+  const { ends, service } = meantPeer(word, network)
+  const rows = ends.flatMap(end => [...rowsOf(question, end, service, network, flags)])
   const shown =
     asked === undefined
       ? rows
@@ -43,6 +46,7 @@ export async function runNetworkPeersVerb(
 function* rowsOf(
   question: 'who-can' | 'reach',
   end: MeantEnd,
+  service: NetworkService | undefined,
   network: LoadedNetwork,
   flags: NetworkFlags,
 ): Iterable<ConnectionRow> {
@@ -53,7 +57,9 @@ function* rowsOf(
   const isOutside = end.pods.length === 0 && own.kind === 'other'
   if (!isOutside) {
     const workload = { kind: 'workload', workload: end.pods[0]!.workload, ...end.endpoint, pods: end.pods } as const
-    yield* externalRows(view.engine, workload, question === 'reach' ? 'out' : 'in', { families, bound })
+    const isWayIn = question === 'who-can' && service !== undefined && isEntrance(service)
+    const through = isWayIn ? partsThrough(view, service, workload) : undefined
+    yield* externalRows(view.engine, workload, question === 'reach' ? 'out' : 'in', { families, bound }, through)
   }
   for (const other of view.workloads) {
     if (other === own) continue
