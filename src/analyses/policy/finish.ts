@@ -147,7 +147,7 @@ function answerLate(
 function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds): void {
   if (run.all.every(facts => facts.groups.length === 0)) return
   const { drafts } = run
-  const owners = new Map(run.all.flatMap(facts => [...facts.owners]))
+  const owners = ownersOf(run)
   const workloads = firstPlaces(run)
   const isPresent = (key: string): boolean => workloads.has(identityNumber(key))
   const byTop = new Map<string, { readonly top: ObjectRef; readonly first: number; readonly groups: Group[] }>()
@@ -188,6 +188,16 @@ function addGroups(run: Unfinished, knowledge: Knowledge, defined: DefinedKinds)
       }
     }
   }
+}
+
+/** Of a workload that stands in several files with other owners, the order of their names decides, and no thread. */
+function ownersOf({ all }: Unfinished): ReadonlyMap<string, ObjectRef> {
+  const owners = new Map<string, ObjectRef>()
+  for (const [workload, owner] of all.flatMap(facts => facts.owners)) {
+    const known = owners.get(workload)
+    if (known === undefined || identityKey(owner) < identityKey(known)) owners.set(workload, owner)
+  }
+  return owners
 }
 
 /** Of each workload, the first file that holds it and the part that read this file. */

@@ -29,7 +29,7 @@ function manifest(kind: number, name: string, serial: number, podSpec: string): 
   const owned = (owner: string, ownerName: string): string =>
     `namespace: x, labels: {app: ${name}, pod-template-hash: abc12}, ownerReferences: [{apiVersion: apps/v1, kind: ${owner}, name: ${ownerName}, controller: true, uid: u}]`
   if (kind === 1)
-    return `{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: ${name}-abc12, ${owned('Deployment', name)}}, spec: {selector: {matchLabels: {app: ${name}}}, template: {metadata: {labels: {app: ${name}}}, spec: ${podSpec}}}}`
+    return `{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: ${name}-abc12, ${owned('Deployment', serial % 4 === 0 ? 'app-0' : name)}}, spec: {selector: {matchLabels: {app: ${name}}}, template: {metadata: {labels: {app: ${name}}}, spec: ${podSpec}}}}`
   return `{apiVersion: v1, kind: Pod, metadata: {name: ${name}-abc12-p${serial}, ${owned('ReplicaSet', `${name}-abc12`)}}, spec: ${podSpec}}`
 }
 

@@ -18,7 +18,8 @@ import { podGroups } from './workloads.ts'
 
 export interface NetworkCheckOptions {
   readonly endpoints: readonly MetadataEndpoint[]
-  readonly engine: NetworkEngineOptions
+  /** Pods as controllers make them: findings need the object behind each pod. */
+  readonly engine: Omit<NetworkEngineOptions, 'asDeclared'>
   /** Pods that nothing isolates are told by every rule they concern, not by BW-NET-001 alone. */
   readonly everyPod: boolean
 }

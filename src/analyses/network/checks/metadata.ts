@@ -15,10 +15,8 @@ import type { CheckedNetwork } from './checked-network.ts'
  */
 export function checkMetadata(network: CheckedNetwork, answers: SnapshotAnswers, everyPod: boolean): void {
   if (!answers.asks('BW-NET-115', 'BW-NET-116', 'BW-NET-118')) return
-  const { view, endpoints, engineOptions } = network
-  const reached = metadataReach(view, endpoints, engineOptions.asDeclared === true).filter(
-    ({ isHostNetwork }) => !isHostNetwork,
-  )
+  const { view, endpoints } = network
+  const reached = metadataReach(view, endpoints, false).filter(({ isHostNetwork }) => !isHostNetwork)
   const byWorkload = new Map<WorkloadEnd, MetadataReach[]>()
   for (const one of reached) entryOf(byWorkload, one.workload, () => []).push(one)
   const opened = new Map<string, Opened>()
