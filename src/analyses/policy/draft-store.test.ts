@@ -123,7 +123,14 @@ function plain({ evidence, ...head }: Draft): unknown {
     head,
     evidence.map(({ pointer, value }) => [
       pointer,
-      inspect(value, { depth: 9 }).replaceAll(/\[Object: null prototype\] /g, ''),
+      // All of it on one line: where a text is broken depends on the prototypes that are taken out of it.
+      inspect(value, {
+        depth: Number.POSITIVE_INFINITY,
+        compact: true,
+        breakLength: Number.POSITIVE_INFINITY,
+        maxArrayLength: null,
+        maxStringLength: null,
+      }).replaceAll(/\[Object: null prototype\] /g, ''),
     ]),
   ]
 }
